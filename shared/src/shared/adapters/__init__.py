@@ -1,0 +1,1 @@
+"""The edges to PostgreSQL, Redis, Celery, MLflow and ONNX Runtime."""

@@ -1,0 +1,104 @@
+"""The edge to Celery: one configuration for every worker, and how jobs and events are sent.
+
+Redis carries hints, PostgreSQL carries the work: a message holds a job's id and nothing else worth
+keeping. Messages are therefore acknowledged early and expire; the ledger sends again what no
+worker has claimed. That avoids the broker's redelivery altogether (a late acknowledgement can
+still lose a message on Redis, and doubles tasks that outlast its visibility timeout).
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+from kombu import Queue
+
+from shared.contracts.events import Event
+from shared.contracts.jobs import JOBS, RESEND_AFTER, JobKind
+from shared.contracts.queues import WORKERS, Service
+from shared.contracts.subscriptions import SUBSCRIPTIONS, reaction
+
+KEY_PREFIX = "climate:"
+
+# No message waits unacknowledged for longer than a prefetch, so one visibility timeout fits all.
+_VISIBILITY_TIMEOUT_SECONDS = 600
+
+_TRANSPORT_OPTIONS = {
+    "visibility_timeout": _VISIBILITY_TIMEOUT_SECONDS,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    # Without these a publish to a half-open connection waits for ever.
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "global_keyprefix": KEY_PREFIX,
+}
+
+_CONFIGURATION: dict[str, Any] = {
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "task_ignore_result": True,
+    "task_create_missing_queues": False,
+    "task_default_queue": Service.COLLECTOR.value,
+    "task_queues": [Queue(service.value, routing_key=service.value) for service in WORKERS],
+    "task_acks_late": False,
+    "worker_prefetch_multiplier": 1,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "worker_send_task_events": True,
+    "task_send_sent_event": True,
+    "worker_hijack_root_logger": False,
+    "broker_connection_max_retries": None,
+    "broker_connection_retry_on_startup": True,
+    "broker_pool_acquire_timeout": 10,
+    "broker_transport_options": _TRANSPORT_OPTIONS,
+    "visibility_timeout": _VISIBILITY_TIMEOUT_SECONDS,
+    "enable_utc": True,
+    "timezone": "UTC",
+}
+
+# One quick second try; after that the outbox or the ledger keeps the matter.
+_PUBLISH_RETRY = {"max_retries": 1, "interval_start": 0.2}
+
+#: A reaction to an event is a hint that the next tick repeats; an old one is worth nothing.
+EVENT_EXPIRES = timedelta(minutes=5)
+
+
+def make_celery_app(service: Service, redis_url: str, **configuration: object) -> Celery:
+    """Return the Celery app of a service.
+
+    Parameters
+    ----------
+    service : Service
+        Its package's `tasks` module is loaded when a worker starts.
+    configuration
+        What this service needs different from the common configuration, with its reason there.
+    """
+    package = service.replace("-", "_")
+    app = Celery(package, broker=redis_url, include=[f"{package}.tasks"])
+    app.conf.update(_CONFIGURATION | configuration)
+    return app
+
+
+def send_job(app: Celery, kind: JobKind, job_id: UUID) -> None:
+    """Tell the service of a job that it waits; raises `kombu.exceptions.OperationalError`."""
+    policy = JOBS[kind]
+    _send(app, policy.task, str(job_id), policy.service, RESEND_AFTER)
+
+
+def send_event(app: Celery, event: Event) -> None:
+    """Send an event to the workers that react to it; raises like `send_job`."""
+    for service in SUBSCRIPTIONS.get(event.type, ()):
+        payload = event.model_dump(mode="json")
+        _send(app, reaction(service, event.type), payload, service, EVENT_EXPIRES)
+
+
+def _send(app: Celery, task: str, argument: object, queue: Service, expires: timedelta) -> None:
+    app.send_task(
+        task,
+        args=[argument],
+        queue=queue.value,
+        expires=expires.total_seconds(),
+        retry=True,
+        retry_policy=_PUBLISH_RETRY,
+    )

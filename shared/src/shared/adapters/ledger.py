@@ -1,0 +1,324 @@
+"""The job ledger: every unit of work is a row here before any message about it is sent.
+
+A message only says "look at this row". A worker claims the row with a lease by the database's
+clock, renews the lease while it works, and finishes the row in the transaction of its effect. So a
+lost, doubled or late message, a crashed worker or a second scheduler never loses or doubles work.
+
+    queued ──claim──> running ──finish──> done
+      ^                  │ fail, or lease ran out
+      └──── retry ───────┤
+                         └── attempts used up ──> dead (waits for `climate jobs retry`)
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.adapters.tables import jobs
+from shared.contracts.jobs import JOBS, LEASE, LONGEST_RETRY, RESEND_AFTER, JobKind
+from shared.contracts.queues import Service
+from shared.errors import ClimateError, LeaseLost
+
+_NOW = func.clock_timestamp()
+_UNFINISHED = ("queued", "running")
+
+
+def _silent(_text: str) -> None:
+    """Take progress nobody follows."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed unit of work: what a use case is given.
+
+    Attributes
+    ----------
+    run : int
+        0 for the scheduled run of the logical date, more for runs a human asked for.
+    attempt : int
+        1 at the first attempt.
+    lease_token : UUID
+        Fences the effect: only the holder of the newest token can finish the job.
+    report : Callable[[str], None]
+        Tells whoever watches how far the work is.
+    """
+
+    job_id: UUID
+    kind: JobKind
+    site_id: str
+    logical_date: date
+    run: int = 0
+    parent_id: UUID | None = None
+    correlation_id: UUID = field(default_factory=uuid4)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    attempt: int = 1
+    lease_token: UUID = field(default_factory=uuid4)
+    report: Callable[[str], None] = _silent
+
+
+def plan_job(  # noqa: PLR0913 - the columns of a row, all by keyword
+    session: Session,
+    *,
+    kind: JobKind,
+    site_id: str,
+    logical_date: date,
+    run: int = 0,
+    parent: Job | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> UUID | None:
+    """Write a job down unless it is there already; return its id if it is new.
+
+    Parameters
+    ----------
+    parent : Job, optional
+        The job this one is part of or follows from; it inherits the correlation id.
+    """
+    row = {
+        "kind": kind,
+        "site_id": site_id,
+        "logical_date": logical_date,
+        "run": run,
+        "parameters": dict(parameters or {}),
+    }
+    if parent is not None:
+        row |= {"parent_id": parent.job_id, "correlation_id": parent.correlation_id}
+    statement = insert(jobs).values(row).on_conflict_do_nothing().returning(jobs.c.job_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def request_job(
+    session: Session,
+    *,
+    kind: JobKind,
+    site_id: str,
+    logical_date: date,
+    parameters: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Ask for a run beyond the schedule; an unfinished one of the same kind and site is joined.
+
+    Returns
+    -------
+    UUID
+        The id of the job that will do what was asked.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{kind}/{site_id}"))))
+    unfinished = session.execute(
+        select(jobs.c.job_id)
+        .where(jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.state.in_(_UNFINISHED))
+        .order_by(jobs.c.created_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if unfinished is not None:
+        return unfinished
+    latest_run = select(func.coalesce(func.max(jobs.c.run), 0)).where(
+        jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.logical_date == logical_date
+    )
+    run = session.execute(latest_run).scalar_one() + 1
+    job_id = plan_job(
+        session,
+        kind=kind,
+        site_id=site_id,
+        logical_date=logical_date,
+        run=run,
+        parameters=parameters,
+    )
+    if job_id is None:  # unreachable under the lock; never guess an id
+        message = f"The {kind} job of {site_id} was taken by someone else; ask again."
+        raise ClimateError(message)
+    return job_id
+
+
+def claim(session: Session, job_id: UUID, *, worker: str) -> Job | None:
+    """Take a job if it is free: queued and due, or left behind by a dead worker.
+
+    Returns
+    -------
+    Job or None
+        None if there is nothing to do: done, dead, waiting, or in other hands.
+    """
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id == job_id, _is_free())
+        .values(
+            state="running",
+            attempts=jobs.c.attempts + 1,
+            worker=worker,
+            lease_token=uuid4(),
+            lease_until=_NOW + LEASE,
+            progress=None,
+        )
+        .returning(jobs)
+    )
+    row = session.execute(statement).one_or_none()
+    return None if row is None else _to_job(row)
+
+
+def renew(session: Session, job: Job) -> None:
+    """Renew the lease of a job at work.
+
+    Raises
+    ------
+    LeaseLost
+        Another worker has claimed the job since.
+    """
+    _update_held(session, job, lease_until=_NOW + LEASE)
+
+
+def report(session: Session, job: Job, progress: str) -> None:
+    """Note how far a job is; raises `LeaseLost` like `renew`."""
+    _update_held(session, job, progress=progress, lease_until=_NOW + LEASE)
+
+
+def finish(session: Session, job: Job) -> None:
+    """Mark a job done, in the transaction of its effect; raises `LeaseLost` like `renew`."""
+    _update_held(session, job, state="done", finished_at=_NOW, progress=None, last_error=None)
+
+
+def fail(session: Session, job: Job, error: str) -> bool:
+    """Give a failed job back for another attempt, or bury it after the last one.
+
+    Returns
+    -------
+    bool
+        Whether there will be another attempt.
+    """
+    policy = JOBS[job.kind]
+    if job.attempt >= policy.max_attempts:
+        _update_held(session, job, state="dead", last_error=error, finished_at=_NOW)
+        return False
+    pause = min(policy.retry_after * 2 ** min(job.attempt - 1, 20), LONGEST_RETRY)
+    _give_back(session, job, pause, error)
+    return True
+
+
+def give_back(session: Session, job: Job) -> None:
+    """Return an interrupted job at once, uncounted: the worker was told to stop."""
+    _give_back(session, job, timedelta(0), "interrupted: the worker was stopped")
+    session.execute(
+        update(jobs).where(jobs.c.job_id == job.job_id).values(attempts=jobs.c.attempts - 1)
+    )
+
+
+def take_sendable(session: Session, service: Service, *, limit: int = 500) -> list[Row[Any]]:
+    """Return the jobs of a service whose message is missing, and note that they are sent.
+
+    A message is missing if none was sent, or the last one led to no claim for `RESEND_AFTER`, or
+    the worker that claimed it has let its lease run out.
+    """
+    kinds = [kind for kind, policy in JOBS.items() if policy.service == service]
+    _bury_exhausted(session, kinds)
+    unsent = or_(
+        jobs.c.sent_at.is_(None),
+        jobs.c.sent_at < _NOW - RESEND_AFTER,
+        jobs.c.sent_at < jobs.c.lease_until,
+    )
+    ids = (
+        select(jobs.c.job_id)
+        .where(jobs.c.kind.in_(kinds), _is_free(), unsent)
+        .order_by(jobs.c.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id.in_(ids))
+        .values(sent_at=_NOW)
+        .returning(jobs.c.job_id, jobs.c.kind)
+    )
+    return list(session.execute(statement))
+
+
+def retry_dead(session: Session, job_id: UUID) -> bool:
+    """Send a dead letter again with a fresh set of attempts; say whether it was one."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id == job_id, jobs.c.state == "dead")
+        .values(state="queued", attempts=0, not_before=_NOW, sent_at=None, finished_at=None)
+        .returning(jobs.c.job_id)
+    )
+    return session.execute(statement).one_or_none() is not None
+
+
+def unfinished_jobs() -> Select[Any]:
+    """Return the query of all jobs waiting or at work, oldest first."""
+    return select(jobs).where(jobs.c.state.in_(_UNFINISHED)).order_by(jobs.c.created_at)
+
+
+def dead_letters() -> Select[Any]:
+    """Return the query of all jobs that failed for good, newest first."""
+    return select(jobs).where(jobs.c.state == "dead").order_by(jobs.c.finished_at.desc())
+
+
+def _is_free() -> Any:  # noqa: ANN401 - SQLAlchemy's clause type is generic in what it selects
+    waiting = and_(jobs.c.state == "queued", jobs.c.not_before <= _NOW)
+    orphaned = and_(jobs.c.state == "running", jobs.c.lease_until < _NOW)
+    return or_(waiting, orphaned)
+
+
+def _bury_exhausted(session: Session, kinds: Iterable[JobKind]) -> None:
+    """Bury jobs whose worker died in the last attempt: they kill workers, they may not go on."""
+    for kind in kinds:
+        session.execute(
+            update(jobs)
+            .where(
+                jobs.c.kind == kind,
+                jobs.c.state == "running",
+                jobs.c.lease_until < _NOW,
+                jobs.c.attempts >= JOBS[kind].max_attempts,
+            )
+            .values(
+                state="dead",
+                finished_at=_NOW,
+                last_error="the worker died in every attempt, without a word",
+            )
+        )
+
+
+def _give_back(session: Session, job: Job, pause: timedelta, error: str) -> None:
+    _update_held(
+        session,
+        job,
+        state="queued",
+        not_before=_NOW + pause,
+        sent_at=None,
+        lease_until=None,
+        lease_token=None,
+        last_error=error,
+    )
+
+
+def _update_held(session: Session, job: Job, **values: Any) -> None:  # noqa: ANN401 - columns
+    statement = (
+        update(jobs)
+        .where(
+            jobs.c.job_id == job.job_id,
+            jobs.c.state == "running",
+            jobs.c.lease_token == job.lease_token,
+        )
+        .values(**values)
+        .returning(jobs.c.job_id)
+    )
+    if session.execute(statement).one_or_none() is None:
+        message = f"The lease on job {job.job_id} is lost; nothing was written."
+        raise LeaseLost(message)
+
+
+def _to_job(row: Row[Any]) -> Job:
+    return Job(
+        job_id=row.job_id,
+        kind=JobKind(row.kind),
+        site_id=row.site_id,
+        logical_date=row.logical_date,
+        run=row.run,
+        parent_id=row.parent_id,
+        correlation_id=row.correlation_id,
+        parameters=row.parameters,
+        attempt=row.attempts,
+        lease_token=row.lease_token,
+    )

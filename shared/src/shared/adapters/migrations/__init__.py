@@ -1,0 +1,17 @@
+"""The migrations: how the system's database comes to its present shape."""
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+
+# Two processes may migrate at the same time; the second one waits and finds nothing to do.
+LOCK_KEY = 7_220_146
+
+
+def migrate(database_url: str) -> None:
+    """Bring the database at this address to the newest shape; safe to run again."""
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(__name__)))
+    config.attributes["database_url"] = database_url
+    command.upgrade(config, "head")

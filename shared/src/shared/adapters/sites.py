@@ -1,0 +1,80 @@
+"""Reading and writing sites."""
+
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.adapters.tables import sites
+from shared.contracts.provenance import Provenance
+from shared.contracts.sites import Site
+from shared.errors import ProvenanceConflict, SiteUnknown
+
+
+def add_site(session: Session, site: Site) -> bool:
+    """Add a site unless one of its id exists; say whether it is new."""
+    statement = (
+        insert(sites)
+        .values(
+            site_id=site.site_id,
+            name=site.name,
+            latitude=site.latitude,
+            longitude=site.longitude,
+            elevation=site.elevation,
+            timezone=site.timezone,
+            provenance=site.provenance,
+        )
+        .on_conflict_do_nothing()
+        .returning(sites.c.site_id)
+    )
+    return session.execute(statement).one_or_none() is not None
+
+
+def get_site(session: Session, site_id: str) -> Site:
+    """Return a site; raises `SiteUnknown`."""
+    row = session.execute(select(sites).where(sites.c.site_id == site_id)).one_or_none()
+    if row is None:
+        raise SiteUnknown(site_id)
+    return _to_site(row)
+
+
+def list_sites(session: Session) -> list[Site]:
+    """Return all sites by name."""
+    return [_to_site(row) for row in session.execute(select(sites).order_by(sites.c.site_id))]
+
+
+def claim_provenance(session: Session, site_id: str, provenance: Provenance) -> None:
+    """Fix the provenance of a site's observations with the first of them.
+
+    Raises
+    ------
+    ProvenanceConflict
+        The site's observations have another provenance.
+    SiteUnknown
+        There is no such site.
+    """
+    statement = (
+        update(sites)
+        .where(
+            sites.c.site_id == site_id,
+            or_(sites.c.provenance.is_(None), sites.c.provenance == provenance),
+        )
+        .values(provenance=provenance)
+        .returning(sites.c.site_id)
+    )
+    if session.execute(statement).one_or_none() is None:
+        existing = get_site(session, site_id).provenance
+        raise ProvenanceConflict(site_id, existing=str(existing), offered=provenance)
+
+
+def _to_site(row: Row[Any]) -> Site:
+    return Site(
+        site_id=row.site_id,
+        name=row.name,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        elevation=row.elevation,
+        timezone=row.timezone,
+        provenance=Provenance(row.provenance) if row.provenance else None,
+    )

@@ -1,0 +1,223 @@
+"""The tables of the system's database, grouped by the one service that writes them.
+
+PostgreSQL is the only source of truth. Times are `timestamptz`; days are UTC days. What has
+happened is appended and never rewritten: observations keep their revisions, events and decisions
+are a log, and the champion is the promotion with the highest epoch.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from shared.forecasting.variables import Variable
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _timestamp(name: str, *, default_now: bool = False, nullable: bool = False) -> Column[Any]:
+    default = func.clock_timestamp() if default_now else None
+    return Column(name, DateTime(timezone=True), server_default=default, nullable=nullable)
+
+
+def _site() -> Column[Any]:
+    return Column("site_id", Text, ForeignKey("sites.site_id"), nullable=False)
+
+
+# ── written by the collector ────────────────────────────────────────────────────────────────────
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("site_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("latitude", Double, nullable=False),
+    Column("longitude", Double, nullable=False),
+    Column("elevation", Double),
+    Column("timezone", Text, nullable=False),
+    Column("provenance", Text),
+    _timestamp("created_at", default_now=True),
+)
+
+#: Every revision of every day. What was known at a time: the newest `known_at` up to then.
+observations = Table(
+    "observations",
+    metadata,
+    Column("site_id", Text, ForeignKey("sites.site_id"), primary_key=True),
+    Column("valid_date", Date, primary_key=True),
+    Column(
+        "known_at", DateTime(timezone=True), primary_key=True, server_default=func.clock_timestamp()
+    ),
+    Column("is_final", Boolean, nullable=False),
+    *(Column(variable.value, Double) for variable in Variable),
+)
+
+# ── the job ledger: each row written by the service its kind belongs to ─────────────────────────
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job_id", UUID, primary_key=True, server_default=func.gen_random_uuid()),
+    Column("kind", Text, nullable=False),
+    _site(),
+    Column("logical_date", Date, nullable=False),
+    # 0 is the scheduled run of that date; a human may ask for further ones.
+    Column("run", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("parent_id", UUID, ForeignKey("jobs.job_id")),
+    Column("correlation_id", UUID, nullable=False, server_default=func.gen_random_uuid()),
+    Column("parameters", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("progress", Text),
+    Column("worker", Text),
+    Column("lease_token", UUID),
+    _timestamp("lease_until", nullable=True),
+    _timestamp("not_before", default_now=True),
+    _timestamp("sent_at", nullable=True),
+    Column("last_error", Text),
+    _timestamp("created_at", default_now=True),
+    _timestamp("finished_at", nullable=True),
+    UniqueConstraint("kind", "site_id", "logical_date", "run"),
+    CheckConstraint(
+        "state in ('queued', 'running', 'done', 'dead', 'cancelled')", name="state_known"
+    ),
+    Index("ix_jobs_unfinished", "kind", postgresql_where=text("state in ('queued', 'running')")),
+)
+
+# ── the outbox, which is also the event log: written with the fact, by whoever owns the fact ────
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", UUID, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("correlation_id", UUID, nullable=False),
+    _timestamp("time"),
+    Column("data", JSONB, nullable=False),
+    _timestamp("published_at", nullable=True),
+    Index("ix_events_unpublished", "position", postgresql_where=text("published_at is null")),
+)
+
+# ── written by the trainer ──────────────────────────────────────────────────────────────────────
+
+#: One row for each family and variable of a training: how the contender fared.
+contenders = Table(
+    "contenders",
+    metadata,
+    Column("contender_id", UUID, primary_key=True, server_default=func.gen_random_uuid()),
+    Column("job_id", UUID, ForeignKey("jobs.job_id"), nullable=False),
+    # The training all contenders of one contest belong to.
+    Column("training_id", UUID, ForeignKey("jobs.job_id"), nullable=False),
+    _site(),
+    Column("variable", Text, nullable=False),
+    Column("family", Text, nullable=False),
+    Column("recipe", JSONB, nullable=False),
+    Column("metrics", JSONB, nullable=False),
+    Column("training_seconds", Double, nullable=False),
+    Column("train_cutoff", Date, nullable=False),
+    Column("feature_fingerprint", Text, nullable=False),
+    Column("data_hash", Text, nullable=False),
+    Column("git_commit", Text, nullable=False),
+    Column("mlflow_run_id", Text, nullable=False),
+    Column("artifact_uri", Text, nullable=False),
+    Column("artifact_sha256", Text, nullable=False),
+    # Paired backtest cases, npz without pickle: this contender's, and the champion's recipe on
+    # the very same folds where the champion is of this family.
+    Column("cases", LargeBinary, nullable=False),
+    Column("champion_candidate_id", UUID),
+    Column("champion_cases", LargeBinary),
+    _timestamp("created_at", default_now=True),
+    UniqueConstraint("training_id", "variable", "family"),
+)
+
+#: The winner of a contest, registered and waiting for the gate.
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("candidate_id", UUID, primary_key=True, server_default=func.gen_random_uuid()),
+    Column("contender_id", UUID, ForeignKey("contenders.contender_id"), nullable=False),
+    Column("training_id", UUID, ForeignKey("jobs.job_id"), nullable=False),
+    _site(),
+    Column("variable", Text, nullable=False),
+    Column("family", Text, nullable=False),
+    Column("score", Double, nullable=False),
+    # The composite's parts for every contender of the contest, so that the choice can be seen.
+    Column("contest", JSONB, nullable=False),
+    Column("mlflow_model", Text, nullable=False),
+    Column("mlflow_version", Text, nullable=False),
+    _timestamp("registered_at", default_now=True),
+    UniqueConstraint("training_id", "variable"),
+)
+
+# ── written by the registry gate ────────────────────────────────────────────────────────────────
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("decision_id", UUID, primary_key=True, server_default=func.gen_random_uuid()),
+    Column(
+        "candidate_id",
+        UUID,
+        ForeignKey("candidates.candidate_id"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("job_id", UUID, ForeignKey("jobs.job_id"), nullable=False),
+    _site(),
+    Column("variable", Text, nullable=False),
+    Column("champion_candidate_id", UUID, ForeignKey("candidates.candidate_id")),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    # Every criterion with its observed value, threshold, verdict and sentence.
+    Column("criteria", JSONB, nullable=False),
+    _timestamp("decided_at", default_now=True),
+    CheckConstraint("outcome in ('promote', 'reject', 'inconclusive')", name="outcome_known"),
+)
+
+#: The champion of a site and variable is the row with the highest epoch.
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("epoch", BigInteger, Identity(always=True), primary_key=True),
+    _site(),
+    Column("variable", Text, nullable=False),
+    Column("candidate_id", UUID, ForeignKey("candidates.candidate_id"), nullable=False),
+    Column("previous_candidate_id", UUID, ForeignKey("candidates.candidate_id")),
+    Column("kind", Text, nullable=False),
+    Column("decision_id", UUID, ForeignKey("decisions.decision_id")),
+    _timestamp("promoted_at", default_now=True),
+    # Set once MLflow's aliases mirror this row; the repair task works on those without.
+    _timestamp("mirrored_at", nullable=True),
+    CheckConstraint("kind in ('promote', 'rollback')", name="kind_known"),
+    Index("ix_promotions_champion", "site_id", "variable", text("epoch desc")),
+)

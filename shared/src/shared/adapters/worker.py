@@ -1,0 +1,91 @@
+"""The composition every worker shares: database, ledger, outbox, and how they meet Celery."""
+
+import functools
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import redis
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+from sqlalchemy.orm import Session
+
+from shared.adapters.celery import send_event, send_job
+from shared.adapters.database import SessionFactory, make_engine, make_session_factory
+from shared.adapters.event_stream import CONNECTION_OPTIONS, publish_to_stream
+from shared.adapters.ledger import take_sendable
+from shared.adapters.outbox import relay_outbox
+from shared.adapters.runner import JobRunner, Work
+from shared.contracts.events import Event
+from shared.contracts.jobs import JobKind
+from shared.contracts.queues import Service
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker process: runs the jobs of one service and sends what is due.
+
+    Attributes
+    ----------
+    service : Service
+        Whose jobs these are.
+    sessions : SessionFactory
+        Transactions on the system's database.
+    app : Celery
+        Where messages go.
+    events : redis.Redis
+        Where the stream of events is.
+    """
+
+    service: Service
+    sessions: SessionFactory
+    app: Celery
+    events: "redis.Redis"
+
+    def run(self, job_id: str, work: Work) -> str:
+        """Do the job a message named; return what became of it."""
+        runner = JobRunner(self.sessions, worker=_worker_name(), after_commit=self.send_due)
+        return runner.run(UUID(job_id), work)
+
+    def tick(self, plan: Callable[[Session], object]) -> None:
+        """Plan what is due, then send it: what the scheduler's tick and every event ask for."""
+        with self.sessions.begin() as session:
+            plan(session)
+        self.send_due()
+
+    def send_due(self) -> None:
+        """Relay the outbox and send the jobs whose message is missing.
+
+        Redis may be away: then everything stays in the database for the next tick.
+        """
+        try:
+            relay_outbox(self.sessions, self._publish)
+            with self.sessions.begin() as session:
+                for row in take_sendable(session, self.service):
+                    send_job(self.app, JobKind(row.kind), row.job_id)
+        except (OperationalError, redis.RedisError) as error:
+            log.warning("redis is away, messages wait in the database", error=str(error))
+
+    def _publish(self, event: Event) -> None:
+        send_event(self.app, event)
+        publish_to_stream(self.events, event)
+
+
+def make_worker(service: Service, app: Celery, *, database_url: str, redis_url: str) -> Worker:
+    """Return a worker of a service, connected to nothing until it first works."""
+    return Worker(
+        service=service,
+        sessions=make_session_factory(make_engine(database_url)),
+        app=app,
+        events=redis.Redis.from_url(redis_url, **CONNECTION_OPTIONS),
+    )
+
+
+@functools.cache
+def _worker_name() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}"

@@ -1,0 +1,1 @@
+"""Facts and commands the services agree on: events, jobs, queues, settings."""

@@ -1,0 +1,129 @@
+"""The events: CloudEvents 1.0 envelopes around frozen, typed facts.
+
+An event says what has become true, in the past tense, and is written in the transaction that made
+it true. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Literal
+from uuid import UUID, uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.forecasting.families import Family
+from shared.contracts.queues import Service
+from shared.forecasting.variables import Variable
+
+
+class EventType(StrEnum):
+    """Every fact the services tell each other."""
+
+    OBSERVATIONS_COLLECTED = "observations.collected"
+    CANDIDATE_REGISTERED = "candidate.registered"
+    CANDIDATE_REJECTED = "candidate.rejected"
+    MODEL_PROMOTED = "model.promoted"
+    MODEL_ROLLED_BACK = "model.rolled_back"
+    FORECAST_ISSUED = "forecast.issued"
+    FORECAST_VERIFIED = "forecast.verified"
+    DRIFT_DETECTED = "drift.detected"
+    RETRAINING_REQUESTED = "retraining.requested"
+
+
+class EventData(BaseModel):
+    """A fact about one site."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: ClassVar[EventType]
+    source: ClassVar[Service]
+
+    site_id: str
+
+
+class ObservationsCollected(EventData):
+    """New or revised observations of a site were stored."""
+
+    type = EventType.OBSERVATIONS_COLLECTED
+    source = Service.COLLECTOR
+
+    first_date: date
+    last_date: date
+    days_changed: int
+
+
+class CandidateRegistered(EventData):
+    """The winner among the families was registered and waits for the gate."""
+
+    type = EventType.CANDIDATE_REGISTERED
+    source = Service.TRAINER
+
+    variable: Variable
+    candidate_id: UUID
+    family: Family
+
+
+class CandidateRejected(EventData):
+    """The gate kept the champion, or found none worth promoting."""
+
+    type = EventType.CANDIDATE_REJECTED
+    source = Service.REGISTRY_GATE
+
+    variable: Variable
+    candidate_id: UUID
+    decision_id: UUID
+    outcome: Literal["reject", "inconclusive"]
+    reason: str
+
+
+class ModelPromoted(EventData):
+    """A candidate became the champion; every API process serves it from now on.
+
+    `epoch` only grows; a consumer ignores an epoch at or below the one it has.
+    """
+
+    type = EventType.MODEL_PROMOTED
+    source = Service.REGISTRY_GATE
+
+    variable: Variable
+    candidate_id: UUID
+    decision_id: UUID
+    epoch: int
+    previous_candidate_id: UUID | None
+
+
+EVENTS: dict[EventType, type[EventData]] = {
+    data.type: data
+    for data in (ObservationsCollected, CandidateRegistered, CandidateRejected, ModelPromoted)
+}
+
+
+class Event(BaseModel):
+    """The CloudEvents envelope; what travels and what the event log keeps."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID = Field(default_factory=uuid4)
+    source: str
+    specversion: Literal["1.0"] = "1.0"
+    type: EventType
+    time: AwareDatetime
+    subject: str
+    datacontenttype: Literal["application/json"] = "application/json"
+    correlation_id: UUID
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, data: EventData, *, time: datetime, correlation_id: UUID) -> "Event":
+        """Wrap a fact; `correlation_id` is that of the chain it belongs to."""
+        return cls(
+            source=f"/{data.source}",
+            type=data.type,
+            time=time,
+            subject=f"sites/{data.site_id}",
+            correlation_id=correlation_id,
+            data=data.model_dump(mode="json"),
+        )
+
+    def fact(self) -> EventData:
+        """Return the typed fact inside, checked against its contract."""
+        return EVENTS[self.type].model_validate(self.data)

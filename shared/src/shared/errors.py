@@ -1,0 +1,51 @@
+"""The errors of the whole system, as one drawn hierarchy.
+
+ClimateError                     a sentence that says what is wrong and what to do
+├── ConfigurationError           a setting is missing or a placeholder: the process refuses to start
+├── SiteUnknown                  no such site
+├── ProvenanceConflict           a site's observations would come from a second source
+├── NotEnoughData                too few observations for what was asked
+├── LeaseLost                    another worker has taken the job over; nothing was written
+└── ArtifactRefused              a model artifact is damaged, foreign or not what the database says
+
+A service adds its own below these.
+"""
+
+
+class ClimateError(Exception):
+    """Anything a user can do something about; its text is one sentence that says what."""
+
+
+class ConfigurationError(ClimateError):
+    """A setting is missing, a placeholder, or contradicts another."""
+
+
+class SiteUnknown(ClimateError):
+    """No site of this name exists."""
+
+    def __init__(self, site_id: str) -> None:
+        super().__init__(f"There is no site {site_id!r}; `climate sites` lists those there are.")
+        self.site_id = site_id
+
+
+class ProvenanceConflict(ClimateError):
+    """A site has one provenance; observations of a second one are refused."""
+
+    def __init__(self, site_id: str, *, existing: str, offered: str) -> None:
+        super().__init__(
+            f"The observations of {site_id!r} are {existing}; {offered} ones are refused, since "
+            "a site never mixes sources. Use another site, or another CLIMATE_HOME."
+        )
+        self.site_id = site_id
+
+
+class NotEnoughData(ClimateError):
+    """A computation needs more observations than there are."""
+
+
+class LeaseLost(ClimateError):
+    """The lease on a job ran out and another worker may have it: this one must write nothing."""
+
+
+class ArtifactRefused(ClimateError):
+    """A model artifact fails a check, so it is never used."""

@@ -1,0 +1,126 @@
+"""Settings that several services read: one small class a concern, prefix `CLIMATE_`.
+
+Every setting may also be given as a file, `CLIMATE_<NAME>_FILE`, the convention of container
+secrets. There is no usable default for a secret: a process without one refuses to start and says
+what to set. A service's own settings class inherits the concerns it needs.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.errors import ConfigurationError
+
+PREFIX = "CLIMATE_"
+PLACEHOLDERS = ("changeme", "change-me", "example", "<", "placeholder")
+
+
+class FileSettingsSource(PydanticBaseSettingsSource):
+    """Reads `CLIMATE_<NAME>_FILE`: the setting is the content of the file named there."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the content of the field's file, stripped of its line end."""
+        del field
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        value = Path(path).read_text(encoding="utf-8").strip() if path else None
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the settings that were given as files."""
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """Base of all settings classes."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    home: Path = Field(default=Path(".data"), description="where everything is kept")
+
+    @classmethod
+    def settings_customise_sources(  # noqa: PLR0913 - the signature is pydantic-settings' own
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Add the `_FILE` convention, weaker than a value given directly."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, FileSettingsSource(settings_cls)
+
+
+class DatabaseSettings(Settings):
+    """Where PostgreSQL is."""
+
+    database_url: SecretStr = Field(description="postgresql+psycopg2://user:password@host/database")
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_the_driver(cls, url: SecretStr) -> SecretStr:
+        return SecretStr(with_driver(url.get_secret_value()))
+
+
+class RedisSettings(Settings):
+    """Where Redis is: broker and event stream."""
+
+    redis_url: SecretStr = Field(description="redis://:password@host:port/0")
+
+
+class MlflowSettings(Settings):
+    """Where the MLflow server is."""
+
+    mlflow_url: str = Field(description="http://host:port")
+
+
+def with_driver(url: str) -> str:
+    """Return a database address that names its driver and holds no placeholder.
+
+    Clouds hand out `postgres://` and `postgresql://`; SQLAlchemy 2.1 would take the latter for
+    psycopg 3.
+
+    Examples
+    --------
+    >>> with_driver("postgres://u:p@db/climate")
+    'postgresql+psycopg2://u:p@db/climate'
+    """
+    if any(mark in url.lower() for mark in PLACEHOLDERS):
+        raise ValueError("is still a placeholder")
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg2://" + url.removeprefix(scheme)
+    return url
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(settings_class: type[S]) -> S:
+    """Read settings from the environment once, at the start of a process.
+
+    Raises
+    ------
+    ConfigurationError
+        Names every variable that is missing or wrong; never shows a value.
+    """
+    try:
+        return settings_class()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{str(fault['loc'][0]).upper()} {fault['msg'].lower()}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        message = (
+            f"Settings are missing or wrong: {faults}. Set them in the environment, "
+            "or as files by appending _FILE to the name; .env.example lists all."
+        )
+        raise ConfigurationError(message) from None
