@@ -1,0 +1,1 @@
+"""The native stack and the operator's command line."""

@@ -1,0 +1,67 @@
+"""The TCP ports of the native stack: one table of the preferred ones, and how others are found."""
+
+import socket
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+
+
+class Listener(StrEnum):
+    """A process that listens on a port of its own."""
+
+    API = "api"
+    FLOWER = "flower"
+    MLFLOW = "mlflow"
+    POSTGRES = "postgres"
+    REDIS = "redis"
+    SIMULATOR = "simulator"
+    SUPERVISOR = "supervisor"
+
+
+PREFERRED: Final[Mapping[Listener, int]] = {
+    Listener.API: 8000,
+    Listener.FLOWER: 5555,
+    Listener.MLFLOW: 5000,
+    Listener.POSTGRES: 5432,
+    Listener.REDIS: 6379,
+    Listener.SIMULATOR: 8010,
+    Listener.SUPERVISOR: 9001,
+}
+
+
+def is_free(port: int) -> bool:
+    """Say whether nothing listens on a port, on any address of this machine."""
+    for address in (HOST, ""):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # As the servers do: a port whose last connections only linger is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                return False
+    return True
+
+
+def any_free_port() -> int:
+    """Return a port that nothing listens on, chosen by the operating system."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def choose_ports(
+    wanted: Mapping[Listener, int],
+    *,
+    is_free: Callable[[int], bool] = is_free,
+    any_free_port: Callable[[], int] = any_free_port,
+) -> dict[Listener, int]:
+    """Return a port for every listener: the wanted one where it is free, else any free one."""
+    chosen: dict[Listener, int] = {}
+    for listener, port in wanted.items():
+        while port in chosen.values() or not is_free(port):
+            port = any_free_port()  # noqa: PLW2901 - the wanted one is taken
+        chosen[listener] = port
+    return chosen

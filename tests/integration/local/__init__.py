@@ -1,0 +1,1 @@
+"""The native stack: its servers and its supervisor, for real."""
