@@ -45,4 +45,5 @@ def make_session_factory(engine: Engine) -> SessionFactory:
 
 def database_now(session: Session) -> datetime:
     """Return the database's time: the one clock all workers share."""
-    return session.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now

@@ -4,11 +4,14 @@ The stream is a hint, trimmed and lost with Redis; who follows it also reconcile
 database.
 """
 
-import redis
+from typing import TYPE_CHECKING
 
 from shared.contracts.events import Event
 from shared.contracts.queues import EVENT_STREAM
 from shared.contracts.subscriptions import BROADCAST
+
+if TYPE_CHECKING:
+    import redis
 
 #: The one field of a stream entry: the event as JSON.
 EVENT_FIELD = "event"

@@ -108,7 +108,7 @@ def request_job(
         The id of the job that will do what was asked.
     """
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{kind}/{site_id}"))))
-    unfinished = session.execute(
+    unfinished: UUID | None = session.execute(
         select(jobs.c.job_id)
         .where(jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.state.in_(_UNFINISHED))
         .order_by(jobs.c.created_at.desc())

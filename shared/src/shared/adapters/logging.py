@@ -8,7 +8,7 @@ import structlog
 
 def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     """Send this process's logs, and those of its libraries, to standard error as JSON."""
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -106,7 +106,8 @@ def current_observations(site_id: str) -> Select[tuple[object, ...]]:
 def last_observed_date(session: Session, site_id: str) -> date | None:
     """Return the newest day of which anything is known."""
     newest = select(func.max(observations.c.valid_date)).where(observations.c.site_id == site_id)
-    return session.execute(newest).scalar_one()
+    found: date | None = session.execute(newest).scalar_one()
+    return found
 
 
 def _revisions(site_id: str) -> Select[tuple[object, ...]]:
@@ -126,7 +127,9 @@ def _revisions(site_id: str) -> Select[tuple[object, ...]]:
         .alias("offered")
     )
     known = current_observations(site_id).subquery("known")
-    merged = [func.coalesce(offered.c[v.value], known.c[v.value]).label(v.value) for v in _VARIABLES]
+    merged = [
+        func.coalesce(offered.c[v.value], known.c[v.value]).label(v.value) for v in _VARIABLES
+    ]
     is_final = or_(offered.c.final == 1, func.coalesce(known.c.is_final, literal(False)))  # noqa: FBT003 - SQL's literal
     changed = tuple_(*merged).is_distinct_from(tuple_(*(known.c[v.value] for v in _VARIABLES)))
     becomes_final = and_(offered.c.final == 1, ~known.c.is_final)
