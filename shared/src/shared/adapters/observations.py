@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from shared.adapters.sites import claim_provenance
@@ -97,7 +97,7 @@ def current_observations(site_id: str) -> Select[tuple[object, ...]]:
     """Return the query of a site's newest revisions, one a day, by day."""
     return (
         select(observations)
-        .distinct(observations.c.valid_date)
+        .ext(distinct_on(observations.c.valid_date))
         .where(observations.c.site_id == site_id)
         .order_by(observations.c.valid_date, observations.c.known_at.desc())
     )

@@ -1,0 +1,15 @@
+"""Fixtures of the tests of what all services share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.adapters.database import SessionFactory
+from tests.support.database import sessions_on
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[SessionFactory]:
+    """Transactions on a database of this test's own."""
+    with sessions_on(database_url) as factory:
+        yield factory

@@ -1,0 +1,122 @@
+"""Running a job: the effect happens once, whatever becomes of the worker."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.adapters import runner as runner_module
+from shared.adapters.database import SessionFactory
+from shared.adapters.ledger import Job, plan_job
+from shared.adapters.runner import Effect, JobRunner, Outcome, no_effect
+from shared.adapters.tables import jobs
+from shared.contracts.jobs import JobKind
+from tests.support.database import LOGICAL_DATE, SITE_ID, job_row, planned, set_job
+
+
+def make_runner(sessions: SessionFactory) -> JobRunner:
+    return JobRunner(sessions, worker="test", after_commit=lambda: None)
+
+
+def plan_training(session: Session) -> None:
+    """Write something that can be counted, as an effect."""
+    plan_job(session, kind=JobKind.TRAIN, site_id=SITE_ID, logical_date=LOGICAL_DATE)
+
+
+def trainings(sessions: SessionFactory) -> int:
+    with sessions.begin() as session:
+        count = select(func.count()).select_from(jobs).where(jobs.c.kind == JobKind.TRAIN)
+        return int(session.execute(count).scalar_one())
+
+
+def test_effect_and_end_are_committed_together(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+    assert make_runner(sessions).run(job_id, lambda _: plan_training) is Outcome.DONE
+    assert job_row(sessions, job_id).state == "done"
+    assert trainings(sessions) == 1
+
+
+def test_second_delivery_does_nothing(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+    runner = make_runner(sessions)
+    runner.run(job_id, lambda _: no_effect)
+    assert runner.run(job_id, lambda _: pytest.fail("worked twice")) is Outcome.NOTHING_TO_DO
+
+
+def test_error_of_the_work_is_kept_in_the_ledger_for_the_next_attempt(
+    sessions: SessionFactory,
+) -> None:
+    job_id = planned(sessions)
+
+    def work(_job: Job) -> Effect:
+        raise ValueError("the answer was cut off")
+
+    assert make_runner(sessions).run(job_id, work) is Outcome.WILL_RETRY
+    row = job_row(sessions, job_id)
+    assert (row.state, row.last_error) == ("queued", "ValueError: the answer was cut off")
+
+
+def test_failing_effect_writes_nothing(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+
+    def effect(session: Session) -> None:
+        plan_training(session)
+        raise ValueError("no")
+
+    assert make_runner(sessions).run(job_id, lambda _: effect) is Outcome.WILL_RETRY
+    assert trainings(sessions) == 0
+
+
+def test_worker_presumed_dead_writes_nothing_when_it_comes_back(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+
+    def slow_work(_job: Job) -> Effect:
+        with sessions.begin() as session:
+            past = func.clock_timestamp() - timedelta(seconds=1)
+            set_job(session, job_id, lease_until=past)
+        assert make_runner(sessions).run(job_id, lambda _: no_effect) is Outcome.DONE
+        return plan_training
+
+    assert make_runner(sessions).run(job_id, slow_work) is Outcome.LEASE_LOST
+    assert trainings(sessions) == 0
+
+
+def test_stopped_worker_gives_its_job_back_at_once(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+
+    def interrupted(_job: Job) -> Effect:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        make_runner(sessions).run(job_id, interrupted)
+    row = job_row(sessions, job_id)
+    assert (row.state, row.attempts) == ("queued", 0)
+
+
+def test_lease_is_renewed_while_the_work_lasts(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "HEARTBEAT", timedelta(milliseconds=20))
+    job_id = planned(sessions)
+    renewed = threading.Event()
+
+    def work(_job: Job) -> Effect:
+        first = job_row(sessions, job_id).lease_until
+        while job_row(sessions, job_id).lease_until == first:
+            renewed.wait(0.01)
+        return no_effect
+
+    assert make_runner(sessions).run(job_id, work) is Outcome.DONE
+
+
+def test_progress_can_be_followed(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+
+    def work(job: Job) -> Effect:
+        job.report("day 3 of 10")
+        assert job_row(sessions, job_id).progress == "day 3 of 10"
+        return no_effect
+
+    make_runner(sessions).run(job_id, work)
