@@ -1,0 +1,1 @@
+"""The registry gate: candidates in, recorded decisions and promotions out."""
