@@ -1,0 +1,1 @@
+"""The pure forecasting core: no IO, no clock, no environment."""

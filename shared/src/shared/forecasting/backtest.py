@@ -1,0 +1,241 @@
+"""The backtest: rolling origin, refitted every month, everything fitted on the past of its origin.
+
+Two stretches of reference dates are cut off the end of a history: the backtest year, and before it
+the tuning year. Tuning never sees the backtest year. A split is cut on valid time: no training
+target lies after the first reference date it is tested on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.forecasting.arrays import DateArray, Float32Array, FloatArray, IntArray, valid_dates
+from shared.forecasting.baseline import Baseline
+from shared.forecasting.cases import PairedCases
+from shared.forecasting.features import (
+    FeatureSpecification,
+    Layout,
+    build_features,
+    has_features,
+    regressor_input,
+)
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.intervals import ResidualQuantiles
+from shared.forecasting.model import FittedModel, Regressor
+from shared.forecasting.rain import RainAmounts
+from shared.forecasting.references import ClimatologyForecaster, PersistenceForecaster
+from shared.forecasting.series import target_series
+from shared.forecasting.variable_forecast import values_and_bounds
+from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS, Variable
+
+YEAR_DAYS = 365
+# With less than three years each stretch takes a third of what is there.
+_SHARE = 3
+
+#: Fits a regressor on laid-out features and what damped persistence left of the targets.
+Fit = Callable[[Float32Array, FloatArray], Regressor]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A split: positions (days of the history) of the reference dates trained and tested on."""
+
+    train: IntArray
+    test: IntArray
+
+    @property
+    def origin(self) -> int:
+        """Position of the first test reference date: nothing later is used to fit."""
+        return int(self.test[0])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The splits of a history.
+
+    Attributes
+    ----------
+    tuning : Fold
+        Tested on the year before the backtest.
+    monthly : tuple of Fold
+        The backtest year, a fold a calendar month.
+    usable : ndarray of int
+        All reference dates with features and all seven targets.
+    """
+
+    tuning: Fold
+    monthly: tuple[Fold, ...]
+    usable: IntArray
+
+
+def targets_by_lead(series: FloatArray) -> FloatArray:
+    """Return the values at the seven leads of each day, shape (n_days, 7), NaN beyond the end."""
+    padded = np.concatenate([series, np.full(HORIZON_DAYS, np.nan)])
+    return np.column_stack([padded[lead : lead + series.size] for lead in LEAD_DAYS])
+
+
+def plan_backtest(specification: FeatureSpecification, history: DailyHistory) -> Plan:
+    """Cut a history into a tuning year and a backtest year of monthly folds.
+
+    Raises
+    ------
+    NotEnoughData
+        Too few reference dates have features and all seven targets.
+    """
+    baseline = Baseline.fit(specification.target, specification.inputs, history)
+    series = target_series(specification.target, history.column(specification.target))
+    complete = ~np.isnan(targets_by_lead(series)).any(axis=1)
+    usable = np.flatnonzero(
+        complete & has_features(build_features(specification, baseline, history))
+    )
+    n_test = min(YEAR_DAYS, usable.size // _SHARE)
+    n_tuning = min(YEAR_DAYS, (usable.size - n_test) // _SHARE)
+    tests = usable[usable.size - n_test :]
+    before = usable[usable + HORIZON_DAYS <= tests[0]]
+    tuning_tests = before[before.size - n_tuning :]
+    months = history.dates[tests].astype("datetime64[M]")
+    folds = [_fold(usable, tests[months == month]) for month in np.unique(months)]
+    return Plan(_fold(usable, tuning_tests), tuple(folds), usable)
+
+
+def _fold(usable: IntArray, test: IntArray) -> Fold:
+    return Fold(train=usable[usable + HORIZON_DAYS <= test[0]], test=test)
+
+
+@dataclass(frozen=True, eq=False)
+class PastErrors:
+    """Errors (observed minus forecast) of out-of-sample forecasts: what intervals are made of.
+
+    Attributes
+    ----------
+    reference_dates : ndarray of datetime64[D], shape (n,)
+    errors : ndarray of shape (n, 7)
+    """
+
+    reference_dates: DateArray
+    errors: FloatArray
+
+    def known_on(self, day: np.datetime64) -> FloatArray:
+        """Return the errors all of whose valid dates had come by a day."""
+        return self.errors[self.reference_dates + HORIZON_DAYS <= day]
+
+    def followed_by(self, reference_dates: DateArray, errors: FloatArray) -> "PastErrors":
+        """Return these errors and later ones."""
+        return PastErrors(
+            np.concatenate([self.reference_dates, reference_dates]),
+            np.concatenate([self.errors, errors]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedFold:
+    """A fold with all that does not depend on the regressor, so that trials can share it.
+
+    Attributes
+    ----------
+    train_inputs, train_targets : ndarray
+        Laid-out features, and what damped persistence left of the targets: shape (n, 7) in the
+        wide layout, (7 n,) in the long one.
+    test_dates, test_series, test_features : ndarray
+        As `FittedModel.forecast` takes them.
+    observed : ndarray of shape (n_test, 7)
+        The target series on the valid dates.
+    values : ndarray of shape (n_test, 7)
+        The variable itself on the valid dates, in its unit.
+    """
+
+    specification: FeatureSpecification
+    baseline: Baseline
+    train_inputs: Float32Array
+    train_targets: FloatArray
+    test_dates: DateArray
+    test_series: FloatArray
+    test_features: Float32Array
+    observed: FloatArray
+    values: FloatArray
+    rain_amounts: RainAmounts | None
+
+    def fitted(self, fit: Fit, shrinkage: Sequence[float]) -> FittedModel:
+        """Return the model this fold's past yields."""
+        regressor = fit(self.train_inputs, self.train_targets)
+        return FittedModel(self.specification, self.baseline, shrinkage, regressor)
+
+    def forecast(self, model: FittedModel) -> FloatArray:
+        """Return the model's forecasts of the test cases, shape (n_test, 7)."""
+        return model.forecast(self.test_dates, self.test_series, self.test_features)
+
+
+def prepare_fold(
+    specification: FeatureSpecification, history: DailyHistory, fold: Fold
+) -> PreparedFold:
+    """Fit climatologies and damping on the past of a fold, and build its features and targets."""
+    dates = history.dates
+    target = specification.target
+    past = history.until(dates[fold.origin].item())
+    baseline = Baseline.fit(target, specification.inputs, past)
+    features = build_features(specification, baseline, history)
+    series = target_series(target, history.column(target))
+    later = targets_by_lead(series)
+    damped = baseline.damped_persistence.forecast(dates[fold.train], series[fold.train])
+    residuals = later[fold.train] - damped
+    is_wide = specification.layout is Layout.WIDE
+    values = history.column(target)
+    return PreparedFold(
+        specification=specification,
+        baseline=baseline,
+        train_inputs=regressor_input(
+            specification, baseline, dates[fold.train], features[fold.train]
+        ),
+        train_targets=residuals if is_wide else residuals.ravel(),
+        test_dates=dates[fold.test],
+        test_series=series[fold.test],
+        test_features=features[fold.test],
+        observed=later[fold.test],
+        values=targets_by_lead(values)[fold.test],
+        rain_amounts=(
+            RainAmounts.fit(past.dates, past.column(target))
+            if target is Variable.PRECIPITATION
+            else None
+        ),
+    )
+
+
+def run_backtest(
+    folds: Sequence[PreparedFold], fit: Fit, shrinkage: Sequence[float], earlier: PastErrors
+) -> PairedCases:
+    """Backtest a recipe.
+
+    Parameters
+    ----------
+    folds : sequence of PreparedFold
+        In the order of time.
+    earlier : PastErrors
+        Errors from before the first fold. The intervals of a fold are made of the errors known
+        at its origin: these, and those of the folds before it.
+    """
+    parts = []
+    for fold in folds:
+        forecast = fold.forecast(fold.fitted(fit, shrinkage))
+        parts.append(_paired(fold, forecast, earlier.known_on(fold.test_dates[0])))
+        earlier = earlier.followed_by(fold.test_dates, fold.observed - forecast)
+    return PairedCases.joined(parts)
+
+
+def _paired(fold: PreparedFold, forecast: FloatArray, earlier: FloatArray) -> PairedCases:
+    dates, series = fold.test_dates, fold.test_series
+    damped = fold.baseline.damped_persistence
+    uncertainty = fold.rain_amounts or ResidualQuantiles.fit(earlier)
+    _, bounds = values_and_bounds(
+        fold.specification.target, valid_dates(dates), forecast, uncertainty
+    )
+    return PairedCases(
+        reference_dates=dates,
+        observed=fold.observed,
+        forecast=forecast,
+        climatology=ClimatologyForecaster(climatology=damped.climatology).forecast(dates, series),
+        persistence=PersistenceForecaster().forecast(dates, series),
+        damped_persistence=damped.forecast(dates, series),
+        inside_80=(bounds["lower_80"] <= fold.values) & (fold.values <= bounds["upper_80"]),
+        inside_95=(bounds["lower_95"] <= fold.values) & (fold.values <= bounds["upper_95"]),
+    )

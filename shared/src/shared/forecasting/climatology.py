@@ -1,0 +1,102 @@
+"""What is usual for the season: a smooth yearly course, fitted on training data only."""
+
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import Field
+
+from shared.errors import NotEnoughData
+from shared.forecasting.arrays import DateArray, FloatArray
+from shared.forecasting.record import Record
+
+HARMONICS = 3
+DAYS_PER_YEAR = 365.2425  # mean length of the Gregorian year
+# Ridge penalty, in days of data: invisible over years, it keeps a short series from swinging.
+_PENALTY_DAYS = 2.0
+_FEWEST_DAYS = 30
+
+_N_COEFFICIENTS = 1 + 2 * HARMONICS
+_Coefficients = Annotated[
+    tuple[float, ...], Field(min_length=_N_COEFFICIENTS, max_length=_N_COEFFICIENTS)
+]
+
+
+def seasonal_harmonics(dates: DateArray, order: int) -> FloatArray:
+    """Return sine and cosine of the yearly cycle.
+
+    Parameters
+    ----------
+    dates : ndarray of datetime64[D], shape (...)
+    order : int
+        Number of harmonics.
+
+    Returns
+    -------
+    ndarray of shape (..., 2 * order)
+        sin 1, cos 1, sin 2, cos 2, ...
+    """
+    days = (dates - np.datetime64("2000-01-01", "D")).astype(np.float64)
+    angle = 2.0 * np.pi * days / DAYS_PER_YEAR
+    waves = [wave(k * angle) for k in range(1, order + 1) for wave in (np.sin, np.cos)]
+    return np.stack(waves, axis=-1)
+
+
+class HarmonicClimatology(Record):
+    """Mean and three harmonics of the year.
+
+    Attributes
+    ----------
+    coefficients : tuple of float
+        Mean, then sine and cosine of each harmonic, in the unit of the series.
+    lowest, highest : float or None
+        Bounds of the series; the curve is cut off there.
+    """
+
+    coefficients: _Coefficients
+    lowest: float | None = None
+    highest: float | None = None
+
+    @classmethod
+    def fit(
+        cls,
+        dates: DateArray,
+        series: FloatArray,
+        *,
+        lowest: float | None = None,
+        highest: float | None = None,
+    ) -> Self:
+        """Fit the yearly course by (slightly penalised) least squares.
+
+        Parameters
+        ----------
+        dates : ndarray of datetime64[D], shape (n_days,)
+        series : ndarray of shape (n_days,)
+            NaN where missing.
+
+        Raises
+        ------
+        NotEnoughData
+            Fewer than 30 days were observed.
+        """
+        observed = ~np.isnan(series)
+        if observed.sum() < _FEWEST_DAYS:
+            raise NotEnoughData(f"A climatology needs at least {_FEWEST_DAYS} observed days.")
+        mean = float(series[observed].mean())
+        waves = seasonal_harmonics(dates[observed], HARMONICS)
+        design = np.column_stack([np.ones(len(waves)), waves])
+        penalty = _PENALTY_DAYS * np.diag([0.0] + [1.0] * waves.shape[1])
+        solution = np.linalg.solve(
+            design.T @ design + penalty, design.T @ (series[observed] - mean)
+        )
+        solution[0] += mean
+        return cls(coefficients=tuple(solution.tolist()), lowest=lowest, highest=highest)
+
+    def at(self, dates: DateArray) -> FloatArray:
+        """Return what is usual on each date; same shape as `dates`, unit of the series."""
+        mean, *amplitudes = self.coefficients
+        waves = seasonal_harmonics(dates, HARMONICS)
+        course: FloatArray = mean + waves @ np.array(amplitudes)
+        if self.lowest is None and self.highest is None:
+            return course
+        clipped: FloatArray = np.clip(course, self.lowest, self.highest)
+        return clipped

@@ -1,0 +1,59 @@
+"""A fitted model: damped persistence plus the share of a regressor's output that it has earned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from shared.forecasting.arrays import DateArray, Float32Array, FloatArray
+from shared.forecasting.baseline import Baseline
+from shared.forecasting.features import FeatureSpecification, regressor_input
+from shared.forecasting.series import target_bounds
+from shared.forecasting.variables import LEAD_DAYS
+
+
+class Regressor(Protocol):
+    """What families fit and the artifact holds."""
+
+    def predict(self, features: Float32Array) -> FloatArray:
+        """Return outputs of shape (n, n_outputs) for features of shape (n, n_features)."""
+        ...
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """Forecasts the target series of a variable.
+
+    Attributes
+    ----------
+    shrinkage : sequence of 7 floats
+        Share of the regressor's output added to damped persistence at each lead.
+    """
+
+    specification: FeatureSpecification
+    baseline: Baseline
+    shrinkage: Sequence[float]
+    regressor: Regressor
+
+    def forecast(self, dates: DateArray, series: FloatArray, features: Float32Array) -> FloatArray:
+        """Return forecasts of the target series, shape (n, 7).
+
+        Parameters
+        ----------
+        dates : ndarray of datetime64[D], shape (n,)
+            Reference dates.
+        series : ndarray of shape (n,)
+            The target series on them.
+        features : ndarray of shape (n, n_features)
+            Their rows of `build_features`.
+        """
+        damped = self.baseline.damped_persistence.forecast(dates, series)
+        corrected = damped + np.array(self.shrinkage) * self.correction(dates, features)
+        lowest, highest = target_bounds(self.specification.target)
+        return np.clip(corrected, lowest, highest)
+
+    def correction(self, dates: DateArray, features: Float32Array) -> FloatArray:
+        """Return what the regressor would add to damped persistence, shape (n, 7)."""
+        laid_out = regressor_input(self.specification, self.baseline, dates, features)
+        return self.regressor.predict(laid_out).reshape(len(dates), len(LEAD_DAYS))
