@@ -1,0 +1,92 @@
+# Two commands are enough: `make run` and `make test`. `make` alone lists the others.
+# Needed on the machine: Python 3.11 or newer, git, make. Everything else is set up in .venv.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+RUN_IN_VENV := $(VENV)/bin/python -m
+export CLIMATE_SOURCE ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo check lint format types imports fix test unit integration e2e \
+	lock setup setup-dev
+
+##@ Run
+
+run: setup ## The whole system, here and now: collects, trains, gates, serves. Ctrl-C stops it
+	@$(VENV)/bin/climate up
+
+demo: setup ## One cycle from data to forecast, printed as a table; then everything stops
+	@$(VENV)/bin/climate demo
+
+##@ Check
+
+check: lint format types imports ## All that CI checks before the tests
+
+lint: setup-dev ## Style and common mistakes
+	@$(RUN_IN_VENV) ruff check
+
+format: setup-dev ## Layout of the code
+	@$(RUN_IN_VENV) ruff format --check
+
+types: setup-dev ## Types, strictly
+	@$(RUN_IN_VENV) mypy
+
+imports: setup-dev ## Who may import whom
+	@$(VENV)/bin/lint-imports --no-logo
+
+fix: setup-dev ## Repair what can be repaired without thinking
+	@$(RUN_IN_VENV) ruff check --fix
+	@$(RUN_IN_VENV) ruff format
+
+##@ Test
+
+test: check ## Everything: the checks above, then the whole test suite
+	@$(RUN_IN_VENV) pytest
+
+unit integration e2e: setup-dev ## One tier of the tests
+	@$(RUN_IN_VENV) pytest tests/$@
+
+##@ Maintain
+
+setup: ## Installs in .venv what `make run` needs, unless it is there
+	@$(require_python)
+	@"$(PYTHON)" tools/set_up.py native
+
+setup-dev: ## Installs in .venv what the tests and checks need, unless it is there
+	@$(require_python)
+	@"$(PYTHON)" tools/set_up.py dev
+
+define require_python
+test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and found none. Install one \
+and try again, or name it: make PYTHON=/path/to/python3"; exit 1; }
+endef
+
+package = $(1:%=services/%/pyproject.toml)
+SHARED := shared/pyproject.toml
+EVERY_PACKAGE := $(SHARED) $(call package,collector trainer registry-gate api) local/pyproject.toml
+# One set of versions for all: what an image gets is what the tests ran with.
+AS_TESTED := --constraint requirements/dev.txt
+define pin
+@echo "pinning requirements/$(1).txt"
+@$(VENV)/bin/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --annotation-style line \
+	--custom-compile-command "make lock" --output-file requirements/$(1).txt $(2)
+endef
+
+lock: setup-dev ## Pins every requirement again; UPGRADE=1 takes the newest versions
+	$(call pin,dev,$(EVERY_PACKAGE) requirements/build.in requirements/dev.in)
+	$(call pin,native,$(AS_TESTED) $(EVERY_PACKAGE) requirements/build.in)
+	$(call pin,build,$(AS_TESTED) requirements/build.in)
+	$(call pin,migrate,$(AS_TESTED) $(SHARED))
+	$(call pin,collector,$(AS_TESTED) $(SHARED) $(call package,collector))
+	$(call pin,trainer,$(AS_TESTED) $(SHARED) $(call package,trainer))
+	$(call pin,registry-gate,$(AS_TESTED) $(SHARED) $(call package,registry-gate))
+	$(call pin,api,$(AS_TESTED) $(SHARED) $(call package,api))
+	$(call pin,mlflow,$(AS_TESTED) requirements/mlflow.in)
+	$(call pin,flower,$(AS_TESTED) requirements/flower.in)
+
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9 -]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

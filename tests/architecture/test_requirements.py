@@ -1,0 +1,48 @@
+"""The pinned requirements: hashed, without any address, of one mind, and no more than needed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REQUIREMENTS = Path(__file__).parents[2] / "requirements"
+IMAGES = ("migrate", "collector", "trainer", "registry-gate", "api", "mlflow", "flower")
+PINNED = (*IMAGES, "native", "build", "dev")
+
+
+def pins(name: str) -> dict[str, str]:
+    """Return the pinned version of every package of a requirements file."""
+    text = (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, flags=re.MULTILINE))
+
+
+def test_requirements_are_those_listed_here() -> None:
+    assert {path.stem for path in REQUIREMENTS.glob("*.txt")} == set(PINNED)
+
+
+@pytest.mark.parametrize("path", sorted(REQUIREMENTS.iterdir()), ids=lambda path: path.name)
+def test_requirements_hold_no_address(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", text)
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_every_pin_has_a_hash(name: str) -> None:
+    text = (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")
+    for entry in re.split(r"\n(?=\S)", text):
+        assert entry.startswith("#") or "--hash=sha256:" in entry
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_every_image_gets_the_versions_the_tests_ran_with(name: str) -> None:
+    assert pins(name).items() <= pins("dev").items()
+
+
+@pytest.mark.parametrize("name", ["api", "collector"])
+def test_api_and_collector_go_without_the_heavy_libraries(name: str) -> None:
+    assert not {"scikit-learn", "mlflow", "optuna"} & pins(name).keys()
+
+
+def test_protobuf_stays_below_7_for_the_conversion_of_boosted_trees() -> None:
+    # RELIABILITY section 0: skl2onnx raises a TypeError with protobuf 7.
+    assert int(pins("trainer")["protobuf"].split(".")[0]) < 7
