@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path(".data"), description="where everything is kept")
 
     @classmethod
-    def settings_customise_sources(  # noqa: PLR0913 - the signature is pydantic-settings' own
+    def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
@@ -80,6 +80,11 @@ class MlflowSettings(Settings):
     """Where the MLflow server is."""
 
     mlflow_url: str = Field(description="http://host:port")
+
+    @property
+    def artifact_cache(self) -> Path:
+        """Where this machine keeps copies of model artifacts."""
+        return self.home / "cache" / "artifacts"
 
 
 def with_driver(url: str) -> str:

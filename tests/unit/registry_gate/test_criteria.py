@@ -100,6 +100,13 @@ def test_unproven_gain_is_inconclusive_and_the_champion_stays(comparison: Compar
     assert "the champion stays" in judgement.reason.lower()
 
 
+def test_champion_without_paired_cases_stays() -> None:
+    evidence = replace(GOOD, comparison=Comparison.impossible(), champion_age_days=60)
+    judgement = judge(evidence, LIMITS)
+    assert judgement.outcome is Outcome.INCONCLUSIVE
+    assert "no backtest on the same cases" in judgement.reason
+
+
 def test_candidate_no_better_than_the_champion_is_rejected() -> None:
     worse = replace(BETTER, challenger_rmse=3.0, p_value=0.5)
     assert judge(replace(GOOD, comparison=worse), LIMITS).outcome is Outcome.REJECT

@@ -1,6 +1,7 @@
 """Champion against challenger on identical cases: whether the difference is more than luck."""
 
 from dataclasses import dataclass
+from math import nan
 from typing import Self
 
 import numpy as np
@@ -37,14 +38,21 @@ class Comparison:
         return 1.0 - self.challenger_rmse / self.champion_rmse
 
     @classmethod
+    def impossible(cls) -> Self:
+        """Return the comparison without any paired case, which proves nothing."""
+        return cls(paired_days=0, champion_rmse=nan, challenger_rmse=nan, p_value=1.0)
+
+    @classmethod
     def of(cls, champion_errors: FloatArray, challenger_errors: FloatArray) -> Self:
-        """Compare the errors on the same cases.
+        """Compare the errors on the same cases; without any, nothing can be said.
 
         Parameters
         ----------
         champion_errors, challenger_errors : ndarray of shape (n_reference_dates, n_leads)
             Forecast minus observed, rows in order of time.
         """
+        if len(champion_errors) == 0:
+            return cls.impossible()
         return cls(
             paired_days=len(champion_errors),
             champion_rmse=_root_mean_square(champion_errors),

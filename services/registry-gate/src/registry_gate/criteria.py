@@ -204,6 +204,10 @@ def improves_on_champion(evidence: Evidence, limits: Thresholds) -> Finding | No
     comparison = evidence.comparison
     if comparison is None:
         return None
+    if comparison.paired_days == 0:
+        nothing = "the champion's recipe has no backtest on the same cases to compare with"
+        verdict = Verdict.INCONCLUSIVE
+        return Finding("improvement", None, limits.min_improvement, verdict, nothing)
     gain, p_value = comparison.improvement, comparison.p_value
     numbers = (
         f"RMSE {comparison.challenger_rmse:.3f} against the champion's "

@@ -51,7 +51,7 @@ class Artifact:
         if max(len(self.document), len(self.onnx)) > LARGEST_ARTIFACT_BYTES:
             message = f"The artifact {sha256} is larger than {LARGEST_ARTIFACT_BYTES} bytes."
             raise ArtifactRefused(message)
-        if json.loads(self.document).get("onnx_sha256") != _sha256(self.onnx):
+        if json.loads(self.document).get("regressor_sha256") != _sha256(self.onnx):
             message = f"The ONNX file of artifact {sha256} is not the one its document names."
             raise ArtifactRefused(message)
 

@@ -7,12 +7,15 @@ still lose a message on Redis, and doubles tasks that outlast its visibility tim
 """
 
 from datetime import timedelta
+from os import getpid
 from typing import Any
 from uuid import UUID
 
 from celery import Celery
+from celery.signals import setup_logging
 from kombu import Queue
 
+from shared.adapters.logging import configure_logging
 from shared.contracts.events import Event
 from shared.contracts.jobs import JOBS, RESEND_AFTER, JobKind
 from shared.contracts.queues import WORKERS, Service
@@ -80,6 +83,14 @@ def make_celery_app(service: Service, redis_url: str, **configuration: object) -
     return app
 
 
+def run_worker(app: Celery, service: Service) -> None:
+    """Work on the service's queue until the process is told to stop."""
+    configure_logging(service)
+    # A connected receiver keeps Celery from setting up logging of its own.
+    setup_logging.connect(_keep_our_logging, weak=False)
+    app.worker_main(["worker", "--queues", service.value, "--hostname", f"{service}-{getpid()}@%h"])
+
+
 def send_job(app: Celery, kind: JobKind, job_id: UUID) -> None:
     """Tell the service of a job that it waits; raises `kombu.exceptions.OperationalError`."""
     policy = JOBS[kind]
@@ -91,6 +102,10 @@ def send_event(app: Celery, event: Event) -> None:
     for service in SUBSCRIPTIONS.get(event.type, ()):
         payload = event.model_dump(mode="json")
         _send(app, reaction(service, event.type), payload, service, EVENT_EXPIRES)
+
+
+def _keep_our_logging(**_signal: object) -> None:
+    """Leave logging as `configure_logging` has set it up."""
 
 
 def _send(app: Celery, task: str, argument: object, queue: Service, expires: timedelta) -> None:

@@ -245,6 +245,11 @@ def retry_dead(session: Session, job_id: UUID) -> bool:
     return session.execute(statement).one_or_none() is not None
 
 
+def get_job(session: Session, job_id: UUID) -> Job:
+    """Return a job as it was planned, to name it as the parent of another."""
+    return _to_job(session.execute(select(jobs).where(jobs.c.job_id == job_id)).one())
+
+
 def unfinished_jobs() -> Select[Any]:
     """Return the query of all jobs waiting or at work, oldest first."""
     return select(jobs).where(jobs.c.state.in_(_UNFINISHED)).order_by(jobs.c.created_at)
