@@ -29,7 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from shared.contracts.queues import Service
 from shared.forecasting.variables import Variable
+
+#: Key in a table's `info`: the one service that writes it.
+WRITER = "writer"
+#: Writer of the tables that every service writes, through `shared.adapters` alone.
+SPINE = "shared.adapters"
 
 metadata = MetaData(
     naming_convention={
@@ -64,6 +70,7 @@ sites = Table(
     Column("timezone", Text, nullable=False),
     Column("provenance", Text),
     _timestamp("created_at", default_now=True),
+    info={WRITER: Service.COLLECTOR},
 )
 
 #: Every revision of every day. What was known at a time: the newest `known_at` up to then.
@@ -77,6 +84,7 @@ observations = Table(
     ),
     Column("is_final", Boolean, nullable=False),
     *(Column(variable.value, Double) for variable in Variable),
+    info={WRITER: Service.COLLECTOR},
 )
 
 # ── the job ledger: each row written by the service its kind belongs to ─────────────────────────
@@ -109,6 +117,7 @@ jobs = Table(
         "state in ('queued', 'running', 'done', 'dead', 'cancelled')", name="state_known"
     ),
     Index("ix_jobs_unfinished", "kind", postgresql_where=text("state in ('queued', 'running')")),
+    info={WRITER: SPINE},
 )
 
 # ── the outbox, which is also the event log: written with the fact, by whoever owns the fact ────
@@ -126,6 +135,7 @@ events = Table(
     Column("data", JSONB, nullable=False),
     _timestamp("published_at", nullable=True),
     Index("ix_events_unpublished", "position", postgresql_where=text("published_at is null")),
+    info={WRITER: SPINE},
 )
 
 # ── written by the trainer ──────────────────────────────────────────────────────────────────────
@@ -158,6 +168,7 @@ contenders = Table(
     Column("champion_cases", LargeBinary),
     _timestamp("created_at", default_now=True),
     UniqueConstraint("training_id", "variable", "family"),
+    info={WRITER: Service.TRAINER},
 )
 
 #: The winner of a contest, registered and waiting for the gate.
@@ -177,6 +188,7 @@ candidates = Table(
     Column("mlflow_version", Text, nullable=False),
     _timestamp("registered_at", default_now=True),
     UniqueConstraint("training_id", "variable"),
+    info={WRITER: Service.TRAINER},
 )
 
 # ── written by the registry gate ────────────────────────────────────────────────────────────────
@@ -202,6 +214,7 @@ decisions = Table(
     Column("criteria", JSONB, nullable=False),
     _timestamp("decided_at", default_now=True),
     CheckConstraint("outcome in ('promote', 'reject', 'inconclusive')", name="outcome_known"),
+    info={WRITER: Service.REGISTRY_GATE},
 )
 
 #: The champion of a site and variable is the row with the highest epoch.
@@ -220,4 +233,5 @@ promotions = Table(
     _timestamp("mirrored_at", nullable=True),
     CheckConstraint("kind in ('promote', 'rollback')", name="kind_known"),
     Index("ix_promotions_champion", "site_id", "variable", text("epoch desc")),
+    info={WRITER: Service.REGISTRY_GATE},
 )
