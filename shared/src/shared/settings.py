@@ -16,7 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from shared.errors import ConfigurationError
 
 PREFIX = "CLIMATE_"
-PLACEHOLDERS = ("changeme", "change-me", "example", "<", "placeholder")
+_POSTGRESQL_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg2")
+_PLACEHOLDERS = ("changeme", "change-me", "example", "<", "placeholder")
 
 
 class FileSettingsSource(PydanticBaseSettingsSource):
@@ -25,8 +26,12 @@ class FileSettingsSource(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the content of the field's file, stripped of its line end."""
         del field
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        value = Path(path).read_text(encoding="utf-8").strip() if path else None
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip() if path else None
+        except OSError as error:
+            raise ConfigurationError(f"{variable} cannot be read: {error}.") from None
         return value, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -98,12 +103,12 @@ def with_driver(url: str) -> str:
     >>> with_driver("postgres://u:p@db/climate")
     'postgresql+psycopg2://u:p@db/climate'
     """
-    if any(mark in url.lower() for mark in PLACEHOLDERS):
+    if any(mark in url.lower() for mark in _PLACEHOLDERS):
         raise ValueError("is still a placeholder")
-    for scheme in ("postgres://", "postgresql://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg2://" + url.removeprefix(scheme)
-    return url
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _POSTGRESQL_SCHEMES:
+        raise ValueError("must be an address like postgresql://user:password@host/database")
+    return f"{_POSTGRESQL_SCHEMES[-1]}://{rest}"
 
 
 S = TypeVar("S", bound=Settings)

@@ -1,0 +1,104 @@
+"""The contracts: tables that must agree with each other, and payloads that must keep parsing."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import ValidationError
+
+from shared.contracts.events import (
+    EVENTS,
+    Event,
+    EventType,
+    ModelPromoted,
+    ObservationsCollected,
+)
+from shared.contracts.jobs import FIT_KINDS, HEARTBEAT, JOBS, LEASE, JobKind
+from shared.contracts.queues import WORKERS, Service
+from shared.contracts.schedule import TICK_TASKS
+from shared.contracts.subscriptions import BROADCAST, SUBSCRIPTIONS, reaction
+from shared.forecasting.families import Family
+from shared.forecasting.variables import Variable
+
+SNAPSHOTS = Path(__file__).parent / "event_schemas"
+
+PROMOTED = ModelPromoted(
+    site_id="marrakech",
+    variable=Variable.TEMPERATURE_MAX,
+    candidate_id=UUID(int=1),
+    decision_id=UUID(int=2),
+    epoch=7,
+    previous_candidate_id=None,
+)
+
+
+def test_every_kind_of_job_has_a_policy_and_a_worker_that_does_it() -> None:
+    assert set(JOBS) == set(JobKind)
+    assert all(policy.service in WORKERS for policy in JOBS.values())
+    assert all(policy.task.startswith(f"{policy.service}.") for policy in JOBS.values())
+
+
+def test_every_family_is_fitted_by_a_job_of_its_own() -> None:
+    assert set(FIT_KINDS) == set(Family)
+    assert len(set(FIT_KINDS.values())) == len(Family)
+
+
+def test_lease_outlasts_several_missed_heartbeats() -> None:
+    assert LEASE > 3 * HEARTBEAT
+
+
+def test_every_worker_answers_a_tick() -> None:
+    assert set(TICK_TASKS) == set(WORKERS)
+
+
+def test_workers_alone_subscribe_by_queue() -> None:
+    assert {service for services in SUBSCRIPTIONS.values() for service in services} <= set(WORKERS)
+
+
+def test_reaction_is_a_task_of_the_service_named_after_the_event() -> None:
+    name = reaction(Service.TRAINER, EventType.OBSERVATIONS_COLLECTED)
+    assert name == "trainer.on_observations_collected"
+
+
+def test_promotions_reach_every_replica() -> None:
+    assert EventType.MODEL_PROMOTED in BROADCAST
+
+
+def test_envelope_carries_what_cloudevents_requires() -> None:
+    # https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#required-attributes
+    event = Event.of(PROMOTED, time=datetime.now(UTC), correlation_id=uuid4())
+    wire = json.loads(event.model_dump_json())
+    assert wire["specversion"] == "1.0"
+    assert wire["type"] == "model.promoted"
+    assert wire["source"] == "/registry-gate"
+    assert UUID(wire["id"]) == event.id
+    assert Event.model_validate_json(json.dumps(wire)).fact() == PROMOTED
+
+
+def test_envelope_without_time_zone_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Event.of(PROMOTED, time=datetime(2026, 11, 23), correlation_id=uuid4())  # noqa: DTZ001 - on purpose
+
+
+def test_unknown_field_in_a_fact_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        ObservationsCollected.model_validate(
+            {
+                "site_id": "marrakech",
+                "first_date": date(2026, 1, 1),
+                "last_date": date(2026, 1, 2),
+                "days_changed": 2,
+                "surprise": 1,
+            }
+        )
+
+
+@pytest.mark.parametrize("event_type", list(EVENTS))
+def test_event_schema_is_the_published_one(event_type: EventType) -> None:
+    # A change here is a change of a public contract: say so in CHANGELOG.md, then renew the
+    # snapshot by writing the schema printed below into it.
+    schema = EVENTS[event_type].model_json_schema()
+    published = json.loads((SNAPSHOTS / f"{event_type}.json").read_text(encoding="utf-8"))
+    assert schema == published, json.dumps(schema, indent=2)
