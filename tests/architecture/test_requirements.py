@@ -23,7 +23,7 @@ def test_requirements_are_those_listed_here() -> None:
 @pytest.mark.parametrize("path", sorted(REQUIREMENTS.iterdir()), ids=lambda path: path.name)
 def test_requirements_hold_no_address(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", text)
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", text)
 
 
 @pytest.mark.parametrize("name", PINNED)
