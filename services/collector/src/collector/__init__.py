@@ -1,0 +1,1 @@
+"""The collector: daily observations in, one transaction with their event out."""
