@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.forecasting.families import Family
 from shared.contracts.queues import Service
+from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from shared.forecasting.families import Family
 from shared.contracts.queues import Service
+from shared.forecasting.families import Family
 
 
 class JobKind(StrEnum):
