@@ -1,0 +1,1 @@
+"""The API: champions and observations in, forecasts out."""

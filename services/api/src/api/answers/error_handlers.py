@@ -1,0 +1,92 @@
+"""From whatever was raised to problem details; nothing leaves the API as a bare error.
+
+The framework's own answer to a refused parameter quotes the value back as JSON, which fails with
+500 for NaN and Infinity; here a quoted value is always text.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from api.answers.problems import (
+    ParameterFault,
+    ParametersRefused,
+    Problem,
+    RecordUnavailable,
+    to_response,
+)
+
+_LONGEST_QUOTE = 80  # characters of a value that are quoted back to its sender
+
+# Where the framework's words do not help.
+_MESSAGES = {"extra_forbidden": "there is no such parameter here; /docs lists those there are"}
+
+_log = structlog.get_logger(__name__)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error of an application a problem details answer."""
+    app.exception_handler(Problem)(_on_problem)
+    app.exception_handler(RequestValidationError)(_on_refused_parameters)
+    app.exception_handler(HTTPException)(_on_http_error)
+    app.exception_handler(SQLAlchemyError)(_on_database_error)
+    app.exception_handler(Exception)(_on_unexpected)
+
+
+async def _on_problem(request: Request, error: Problem) -> JSONResponse:
+    return to_response(error, request)
+
+
+async def _on_refused_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
+    faults = [_to_fault(fault) for fault in error.errors()]
+    detail = " ".join(_sentence(fault) for fault in faults)
+    return to_response(ParametersRefused(detail, faults), request)
+
+
+def _to_fault(fault: Mapping[str, Any]) -> ParameterFault:
+    # ("query", "daily", 0) names the parameter; ("query",) a fault of several together.
+    parameter = next((str(part) for part in fault["loc"][1:]), "query")
+    message = _MESSAGES.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+    return ParameterFault(parameter=_quote(parameter), value=_quote(fault["input"]), detail=message)
+
+
+def _sentence(fault: ParameterFault) -> str:
+    if fault.parameter == "query":
+        return f"{fault.detail.rstrip('.')}."
+    return f"{fault.parameter}={fault.value!r}: {fault.detail.rstrip('.')}."
+
+
+def _quote(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
+async def _on_http_error(request: Request, error: HTTPException) -> JSONResponse:
+    status = HTTPStatus(error.status_code)
+    detail = str(error.detail)
+    if status is HTTPStatus.NOT_FOUND:
+        detail = f"There is nothing at {_quote(request.url.path)}; /docs lists what there is."
+    response = to_response(Problem.of_status(status, detail), request)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_database_error(request: Request, error: SQLAlchemyError) -> JSONResponse:
+    _log.warning("record_unavailable", path=request.url.path, error=str(error))
+    problem = RecordUnavailable(
+        "The database does not answer, so the record cannot be read now. "
+        "Forecasts are still served from memory; ask again in a few seconds."
+    )
+    return to_response(problem, request)
+
+
+async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
+    _log.error("request_failed", path=request.url.path, exc_info=error)
+    return to_response(Problem("Something went wrong here; it has been logged."), request)

@@ -1,0 +1,136 @@
+"""Problem details (RFC 9457): every error of the API is one of these, and says what to do.
+
+Problem                      a status, a title and a sentence
+├── SiteNotFound             404  no such site, or none near enough
+├── ModelNotFound            404  nothing is forecast under this name at this site
+├── ParametersRefused        422  parameters that are wrong, or contradict each other
+├── NotReady                 503  this process has only just started
+├── NoForecastYet            503  too few observations so far; says what happens next
+└── RecordUnavailable        503  PostgreSQL does not answer; forecasts go on from memory
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+MEDIA_TYPE = "application/problem+json"
+_UNNAMED = "about:blank"  # RFC 9457: the status says it all
+
+
+class ParameterFault(BaseModel):
+    """One parameter that was refused."""
+
+    parameter: str = Field(examples=["temperature_unit"])
+    value: str = Field(examples=["kelvin"])
+    detail: str = Field(examples=["Input should be 'celsius' or 'fahrenheit'"])
+
+
+class ProblemDetails(BaseModel):
+    """The body of every error answer (RFC 9457)."""
+
+    type: str = Field(examples=["urn:climate:problem:site-not-found"])
+    title: str = Field(examples=["Site not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no site 'atlantis'; there is: marrakech."])
+    instance: str = Field(examples=["/api/v1/forecast"])
+    errors: list[ParameterFault] | None = Field(
+        default=None, description="each refused parameter, where parameters were refused"
+    )
+
+
+class Problem(Exception):
+    """An error answer; subclasses fix all but the sentence."""
+
+    type: str = _UNNAMED
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+    faults: Sequence[ParameterFault] = ()
+    retry_after_seconds: int | None = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @classmethod
+    def of_status(cls, status: HTTPStatus, detail: str) -> "Problem":
+        """Return a problem that is no more than its HTTP status."""
+        problem = cls(detail)
+        problem.status, problem.title = status, status.phrase
+        return problem
+
+
+class SiteNotFound(Problem):
+    """No site of that name, or none near enough."""
+
+    type = "urn:climate:problem:site-not-found"
+    status = HTTPStatus.NOT_FOUND
+    title = "Site not found"
+
+
+class ModelNotFound(Problem):
+    """Nothing is forecast under this name at this site."""
+
+    type = "urn:climate:problem:model-not-found"
+    status = HTTPStatus.NOT_FOUND
+    title = "Model not found"
+
+
+class ParametersRefused(Problem):
+    """Parameters that are wrong, or contradict each other."""
+
+    type = "urn:climate:problem:parameters-refused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Parameters refused"
+
+    def __init__(self, detail: str, faults: Sequence[ParameterFault] = ()) -> None:
+        super().__init__(detail)
+        self.faults = faults
+
+
+class NotReady(Problem):
+    """The process has not read anything to serve yet."""
+
+    type = "urn:climate:problem:not-ready"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Not ready"
+    retry_after_seconds = 5
+
+
+class NoForecastYet(Problem):
+    """There are too few observations so far."""
+
+    type = "urn:climate:problem:no-forecast-yet"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "No forecast yet"
+    retry_after_seconds = 60
+
+
+class RecordUnavailable(Problem):
+    """The database does not answer."""
+
+    type = "urn:climate:problem:record-unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The record is unavailable"
+    retry_after_seconds = 5
+
+
+def to_response(problem: Problem, request: Request) -> JSONResponse:
+    """Return the answer a problem is told by."""
+    body = ProblemDetails(
+        type=problem.type,
+        title=problem.title,
+        status=problem.status,
+        detail=problem.detail,
+        instance=request.url.path,
+        errors=list(problem.faults) or None,
+    )
+    retry_after = problem.retry_after_seconds
+    return JSONResponse(
+        body.model_dump(exclude_none=True),
+        status_code=problem.status,
+        headers={"Retry-After": str(retry_after)} if retry_after else None,
+        media_type=MEDIA_TYPE,
+    )

@@ -1,0 +1,116 @@
+"""Units of an answer: which there are, what is asked for by default, how values become them.
+
+Values are stored in the units of `shared.forecasting.variables`; this is the one place where a
+value becomes another unit and where it is rounded. Names and labels are Open-Meteo's.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.forecasting.variables import VARIABLES, Variable
+
+
+class TemperatureUnit(StrEnum):
+    """What `temperature_unit` may be."""
+
+    CELSIUS = "celsius"
+    FAHRENHEIT = "fahrenheit"
+
+
+class WindSpeedUnit(StrEnum):
+    """What `wind_speed_unit` may be."""
+
+    KMH = "kmh"
+    MS = "ms"
+    MPH = "mph"
+    KNOTS = "kn"
+
+
+class PrecipitationUnit(StrEnum):
+    """What `precipitation_unit` may be."""
+
+    MM = "mm"
+    INCH = "inch"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a stored value is written in an answer.
+
+    Attributes
+    ----------
+    label : str
+        What stands under `daily_units`.
+    decimals : int
+        Digits after the point; no more than the source gives.
+    scale, offset : float
+        answer = stored * scale + offset.
+    """
+
+    label: str
+    decimals: int
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def write(self, values: Iterable[float]) -> list[float | None]:
+        """Return stored values in this unit, rounded; None where there is none."""
+        return [self._write_one(float(value)) for value in values]
+
+    def _write_one(self, value: float) -> float | None:
+        if not math.isfinite(value):
+            return None
+        # Adding zero turns a rounded -0.0 into 0.0.
+        return round(value * self.scale + self.offset, self.decimals) + 0.0
+
+
+_KMH_PER_MS = 3.6
+_KMH_PER_MPH = 1.609344  # international mile
+_KMH_PER_KNOT = 1.852  # international nautical mile
+_MM_PER_INCH = 25.4
+
+TEMPERATURE_UNITS = {
+    TemperatureUnit.CELSIUS: Unit("°C", 1),
+    TemperatureUnit.FAHRENHEIT: Unit("°F", 1, scale=1.8, offset=32.0),
+}
+WIND_SPEED_UNITS = {
+    WindSpeedUnit.KMH: Unit("km/h", 1),
+    WindSpeedUnit.MS: Unit("m/s", 2, scale=1 / _KMH_PER_MS),
+    WindSpeedUnit.MPH: Unit("mp/h", 1, scale=1 / _KMH_PER_MPH),
+    WindSpeedUnit.KNOTS: Unit("kn", 1, scale=1 / _KMH_PER_KNOT),
+}
+PRECIPITATION_UNITS = {
+    PrecipitationUnit.MM: Unit("mm", 2),
+    PrecipitationUnit.INCH: Unit("inch", 3, scale=1 / _MM_PER_INCH),
+}
+#: A probability is kept as a fraction and answered in whole per cent.
+PERCENT = Unit("%", 0, scale=100.0)
+_AS_STORED = {
+    Variable.HUMIDITY_MEAN: Unit("%", 0),
+    Variable.SURFACE_PRESSURE_MEAN: Unit("hPa", 1),
+}
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units one answer is written in; the defaults are Open-Meteo's."""
+
+    temperature: TemperatureUnit = TemperatureUnit.CELSIUS
+    wind_speed: WindSpeedUnit = WindSpeedUnit.KMH
+    precipitation: PrecipitationUnit = PrecipitationUnit.MM
+
+    def of(self, variable: Variable) -> Unit:
+        """Return the unit a variable is written in."""
+        if variable in _AS_STORED:
+            return _AS_STORED[variable]
+        if variable is Variable.PRECIPITATION:
+            return PRECIPITATION_UNITS[self.precipitation]
+        if variable is Variable.WIND_SPEED_MAX:
+            return WIND_SPEED_UNITS[self.wind_speed]
+        return TEMPERATURE_UNITS[self.temperature]
+
+
+def default_label(variable: Variable) -> str:
+    """Return the label of the unit a variable is stored and, by default, answered in."""
+    return VARIABLES[variable].unit

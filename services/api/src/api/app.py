@@ -1,0 +1,47 @@
+"""The application: routers, error handlers and headers around the services it is given."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.answers.error_handlers import install_error_handlers
+from api.headers import SecurityHeaders
+from api.routes import archive, dashboard, forecast, health, models, record, reference, sites
+from api.services import Services
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+DESCRIPTION = (
+    "Daily weather forecasts for the next seven days, each with its uncertainty, and the record of "
+    "how they came about. Times are UTC; errors are problem details (RFC 9457)."
+)
+
+
+def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return the application.
+
+    Parameters
+    ----------
+    services : Services
+        Its collaborators; tests pass fakes.
+    lifespan : Callable, optional
+        What runs beside the requests.
+    """
+    app = FastAPI(
+        title="Climate MLOps",
+        version=version("climate-api"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # The framework's own pages load their scripts from elsewhere; /docs is ours.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.services = services
+    app.add_middleware(SecurityHeaders)
+    install_error_handlers(app)
+    for resource in (forecast, archive, sites, models, record, health, dashboard, reference):
+        app.include_router(resource.router)
+    app.mount("/static", dashboard.static_files(), name="static")
+    return app

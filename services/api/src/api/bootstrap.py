@@ -1,0 +1,83 @@
+"""The composition of the API process: what is real stands here and nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from shared.adapters.onnx_regressor import OnnxRegressor
+
+from api.app import create_app
+from api.mlflow_probe import HttpMlflowProbe
+from api.record.postgres_record import PostgresRecord
+from api.record.serving_source import PostgresServingSource
+from api.services import Services
+from api.serving.checkpoint import Checkpoint
+from api.serving.loading import ModelLoader
+from api.serving.reconcile import Reconciler
+from api.serving.reload_thread import ReloadThread
+from api.serving.state import ServingState
+from api.serving.stream_follower import StreamFollower
+from api.settings import ApiSettings
+from shared.adapters.artifacts import ArtifactStore
+from shared.adapters.database import SessionFactory, make_engine, make_session_factory
+from shared.adapters.event_stream import CONNECTION_OPTIONS
+
+
+def bootstrap(settings: ApiSettings) -> FastAPI:
+    """Return the application on the real world; it connects to nothing until it is started."""
+    sessions = make_session_factory(make_engine(settings.database_url.get_secret_value()))
+    state = ServingState(_utc_now)
+    http = httpx.AsyncClient()
+    reload = _reload_thread(settings, state, sessions)
+    # A failure must come up at once: the follower itself tries again, and then reconciles.
+    options: dict[str, Any] = {**CONNECTION_OPTIONS, "retry": Retry(NoBackoff(), 0)}
+    redis = Redis.from_url(settings.redis_url.get_secret_value(), **options)
+    follower = StreamFollower(redis, reload.wake, state.stream)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        reload.start()
+        following = asyncio.create_task(follower.run(), name="stream-follower")
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            reload.stop()
+            await redis.aclose()
+            await http.aclose()
+
+    services = Services(
+        state=state,
+        record=PostgresRecord(sessions),
+        mlflow=HttpMlflowProbe(http, settings.mlflow_url),
+        now=_utc_now,
+        site_radius_km=settings.site_radius_km,
+    )
+    return create_app(services, lifespan=lifespan)
+
+
+def _reload_thread(
+    settings: ApiSettings, state: ServingState, sessions: SessionFactory
+) -> ReloadThread:
+    cache = settings.home / "cache"
+    artifacts = ArtifactStore(settings.mlflow_url, cache / "artifacts")
+    loader = ModelLoader(artifacts, OnnxRegressor, _utc_now)
+    return ReloadThread(
+        state,
+        Reconciler(state, loader),
+        PostgresServingSource(sessions),
+        Checkpoint(cache / "serving"),
+    )
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Charts as pure geometry: numbers in, paths and places out; templates draw them as SVG."""

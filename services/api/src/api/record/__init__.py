@@ -1,0 +1,1 @@
+"""The record as PostgreSQL holds it; the API only ever reads it."""

@@ -1,0 +1,138 @@
+"""The record, read from PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, RowMapping, Select, select
+
+from api.answers.record import (
+    ContenderAnswer,
+    DecisionAnswer,
+    DecisionQuery,
+    EventQuery,
+    JobAnswer,
+    LoggedEvent,
+    ModelRecord,
+    PromotionAnswer,
+)
+from shared.adapters.database import SessionFactory
+from shared.adapters.outbox import to_event
+from shared.adapters.tables import candidates, contenders, decisions, events, jobs, promotions
+from shared.contracts.jobs import JobKind
+from shared.forecasting.variables import Variable
+
+_PROMOTIONS_SHOWN = 20
+
+
+class PostgresRecord:
+    """Reads each answer in a transaction of its own."""
+
+    def __init__(self, sessions: SessionFactory) -> None:
+        self._sessions = sessions
+
+    def decisions(self, query: DecisionQuery) -> Sequence[DecisionAnswer]:
+        """Return decisions, newest first."""
+        return [
+            DecisionAnswer.model_validate({**row, "site": row["site_id"]})
+            for row in self._mappings(_decisions(query))
+        ]
+
+    def events(self, query: EventQuery) -> Sequence[LoggedEvent]:
+        """Return events, newest first."""
+        return [
+            LoggedEvent(position=row.position, **to_event(row).model_dump())
+            for row in self._rows(_events(query))
+        ]
+
+    def model_record(self, site_id: str, variable: Variable) -> ModelRecord:
+        """Return the newest contest and the promotions of a site and variable."""
+        return ModelRecord(
+            challengers=[
+                ContenderAnswer.model_validate(dict(row))
+                for row in self._mappings(_newest_contest(site_id, variable))
+            ],
+            promotions=[
+                PromotionAnswer.model_validate(dict(row))
+                for row in self._mappings(_promotions(site_id, variable))
+            ],
+        )
+
+    def jobs(self, site_id: str) -> Sequence[JobAnswer]:
+        """Return the newest job of each kind of a site, in the order the work is done."""
+        newest = {row["kind"]: row for row in self._mappings(_newest_jobs(site_id))}
+        return [
+            JobAnswer.model_validate({**newest[kind], "site": site_id})
+            for kind in JobKind
+            if kind in newest
+        ]
+
+    def _mappings(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        with self._sessions() as session:
+            return session.execute(statement).mappings().all()
+
+    def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        with self._sessions() as session:
+            return session.execute(statement).all()
+
+
+def _decisions(query: DecisionQuery) -> Select[Any]:
+    statement = (
+        select(decisions, candidates.c.family, candidates.c.mlflow_version.label("model_version"))
+        .join(candidates, decisions.c.candidate_id == candidates.c.candidate_id)
+        .order_by(decisions.c.decided_at.desc())
+        .limit(query.limit)
+    )
+    if query.site is not None:
+        statement = statement.where(decisions.c.site_id == query.site)
+    if query.variable is not None:
+        statement = statement.where(decisions.c.variable == query.variable)
+    if query.before is not None:
+        statement = statement.where(decisions.c.decided_at < query.before)
+    return statement
+
+
+def _events(query: EventQuery) -> Select[Any]:
+    statement = select(events).order_by(events.c.position.desc()).limit(query.limit)
+    if query.site is not None:
+        statement = statement.where(events.c.subject == f"sites/{query.site}")
+    if query.type is not None:
+        statement = statement.where(events.c.type == query.type)
+    if query.before is not None:
+        statement = statement.where(events.c.position < query.before)
+    return statement
+
+
+def _newest_contest(site_id: str, variable: Variable) -> Select[Any]:
+    mine = (contenders.c.site_id == site_id, contenders.c.variable == variable)
+    newest = (
+        select(contenders.c.training_id)
+        .where(*mine)
+        .order_by(contenders.c.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(contenders, candidates.c.candidate_id, decisions.c.outcome)
+        .outerjoin(candidates, candidates.c.contender_id == contenders.c.contender_id)
+        .outerjoin(decisions, decisions.c.candidate_id == candidates.c.candidate_id)
+        .where(*mine, contenders.c.training_id == newest)
+        .order_by(contenders.c.family)
+    )
+
+
+def _promotions(site_id: str, variable: Variable) -> Select[Any]:
+    return (
+        select(promotions)
+        .where(promotions.c.site_id == site_id, promotions.c.variable == variable)
+        .order_by(promotions.c.epoch.desc())
+        .limit(_PROMOTIONS_SHOWN)
+    )
+
+
+def _newest_jobs(site_id: str) -> Select[Any]:
+    return (
+        select(jobs)
+        .distinct(jobs.c.kind)
+        .where(jobs.c.site_id == site_id)
+        .order_by(jobs.c.kind, jobs.c.created_at.desc())
+    )

@@ -1,0 +1,82 @@
+"""What should be served, read from PostgreSQL: champions, sites, observations."""
+
+from sqlalchemy import Row, Select, func, select
+
+from api.ports import Champion, DesiredState
+from shared.adapters.database import SessionFactory
+from shared.adapters.observations import load_history
+from shared.adapters.sites import list_sites
+from shared.adapters.tables import candidates, contenders, observations, promotions, sites
+from shared.forecasting.families import Family
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.variables import Variable
+
+
+class PostgresServingSource:
+    """Reads the desired state in one transaction, a history in another."""
+
+    def __init__(self, sessions: SessionFactory) -> None:
+        self._sessions = sessions
+
+    def desired_state(self) -> DesiredState:
+        """Return the sites, their newest observations and their champions."""
+        with self._sessions() as session:
+            newest = session.execute(_newest_known_at())
+            return DesiredState(
+                sites=tuple(list_sites(session)),
+                champions=tuple(_to_champion(row) for row in session.execute(champions())),
+                newest_known_at={row.site_id: row.known_at for row in newest if row.known_at},
+            )
+
+    def history(self, site_id: str) -> DailyHistory:
+        """Return all observations of a site as they are known now."""
+        with self._sessions() as session:
+            return load_history(session, site_id)
+
+
+def champions() -> Select[tuple[object, ...]]:
+    """Return the query of the champions: the highest epoch of each site and variable."""
+    newest = (
+        select(promotions)
+        .distinct(promotions.c.site_id, promotions.c.variable)
+        .order_by(promotions.c.site_id, promotions.c.variable, promotions.c.epoch.desc())
+        .subquery("newest")
+    )
+    return (
+        select(
+            newest,
+            candidates.c.family,
+            candidates.c.mlflow_version,
+            contenders.c.train_cutoff,
+            contenders.c.artifact_uri,
+            contenders.c.artifact_sha256,
+        )
+        .join_from(newest, candidates, newest.c.candidate_id == candidates.c.candidate_id)
+        .join(contenders, candidates.c.contender_id == contenders.c.contender_id)
+    )
+
+
+def _newest_known_at() -> Select[tuple[object, ...]]:
+    # One index probe a site where there is an index on it, instead of a scan of all observations.
+    newest = (
+        select(func.max(observations.c.known_at))
+        .where(observations.c.site_id == sites.c.site_id)
+        .scalar_subquery()
+    )
+    return select(sites.c.site_id, newest.label("known_at"))
+
+
+def _to_champion(row: Row[tuple[object, ...]]) -> Champion:
+    return Champion(
+        site_id=row.site_id,
+        variable=Variable(row.variable),
+        epoch=row.epoch,
+        candidate_id=row.candidate_id,
+        decision_id=row.decision_id,
+        promoted_at=row.promoted_at,
+        family=Family(row.family),
+        model_version=row.mlflow_version,
+        train_cutoff=row.train_cutoff,
+        artifact_uri=row.artifact_uri,
+        artifact_sha256=row.artifact_sha256,
+    )

@@ -1,0 +1,1 @@
+"""The doors: one router a resource, each a call and no more."""

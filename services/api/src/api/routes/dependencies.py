@@ -1,0 +1,33 @@
+"""What every route may ask for."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from api.answers.problems import ProblemDetails
+from api.services import Services
+
+API = "/api/v1"
+
+Answers = dict[int | str, dict[str, Any]]
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Given = Annotated[Services, Depends(_services)]
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "model": ProblemDetails,
+        "content": {"application/problem+json": {}},
+    }
+
+
+REFUSED: Answers = {422: _problem("a parameter is refused; `errors` says which and why")}
+NOT_FOUND: Answers = {404: _problem("there is no such site or model")}
+UNAVAILABLE: Answers = {503: _problem("not now; `Retry-After` says when to ask again")}

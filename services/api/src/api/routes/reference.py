@@ -1,0 +1,17 @@
+"""`/docs`: the reference of the API, made of its OpenAPI document, with nothing from elsewhere."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from api.dashboard.reference import endpoints
+from api.dashboard.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+def get_reference(request: Request) -> HTMLResponse:
+    """Show what can be asked for, and how."""
+    document = request.app.openapi()
+    values = {"info": document["info"], "endpoints": endpoints(document)}
+    return HTMLResponse(render("reference.html", values))

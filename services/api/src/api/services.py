@@ -1,0 +1,34 @@
+"""What the routes are given: the collaborators of one application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.answers.record import Record
+from api.ports import MlflowProbe
+from api.serving.state import ServingState
+
+
+@dataclass(frozen=True)
+class Services:
+    """The collaborators of one application.
+
+    Attributes
+    ----------
+    state : ServingState
+        What is served now.
+    record : Record
+        What has happened, by the database.
+    mlflow : MlflowProbe
+        Tells whether MLflow answers.
+    now : Callable
+        The clock.
+    site_radius_km : float
+        A place asked for is served by a site no farther than this.
+    """
+
+    state: ServingState
+    record: Record
+    mlflow: MlflowProbe
+    now: Callable[[], datetime]
+    site_radius_km: float

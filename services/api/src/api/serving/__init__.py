@@ -1,0 +1,1 @@
+"""The serving state of this process: one immutable snapshot, renewed beside the requests."""
