@@ -30,6 +30,11 @@ PREFERRED: Final[Mapping[Listener, int]] = {
     Listener.SUPERVISOR: 9001,
 }
 
+HIGHEST: Final = 65536
+#: So many ports above the wanted one are looked at, then all from here on.
+SEARCH: Final = 100
+SEARCH_FROM: Final = 20000
+
 
 def is_free(port: int) -> bool:
     """Say whether nothing listens on a port, on any address of this machine."""
@@ -53,15 +58,13 @@ def any_free_port() -> int:
 
 
 def choose_ports(
-    wanted: Mapping[Listener, int],
-    *,
-    is_free: Callable[[int], bool] = is_free,
-    any_free_port: Callable[[], int] = any_free_port,
+    wanted: Mapping[Listener, int], *, is_free: Callable[[int], bool] = is_free
 ) -> dict[Listener, int]:
-    """Return a port for every listener: the wanted one where it is free, else any free one."""
+    """Return a port for every listener: the wanted one, or the next free one above it."""
     chosen: dict[Listener, int] = {}
-    for listener, port in wanted.items():
-        while port in chosen.values() or not is_free(port):
-            port = any_free_port()  # noqa: PLW2901 - the wanted one is taken
-        chosen[listener] = port
+    for listener, first in wanted.items():
+        candidates = (*range(first, min(first + SEARCH, HIGHEST)), *range(SEARCH_FROM, HIGHEST))
+        chosen[listener] = next(
+            port for port in candidates if port not in chosen.values() and is_free(port)
+        )
     return chosen

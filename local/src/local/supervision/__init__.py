@@ -1,0 +1,1 @@
+"""The supervisor (https://supervisord.org): keeps the processes running, restarts a crashed one."""
