@@ -1,0 +1,31 @@
+"""What can go wrong between a source and the database.
+
+ClimateError
+├── SourceUnavailable   no usable answer for now: the job is tried again, later and later
+├── SourceRefused       an answer that another try will not change: the job goes to a human
+└── FileRefused         a file to import that is not what it should be: nothing was stored
+"""
+
+from shared.errors import ClimateError
+
+
+class SourceUnavailable(ClimateError):
+    """A source does not answer, answers too late, or asks to be left alone for a while.
+
+    Attributes
+    ----------
+    retry_soon : bool
+        Whether a second try within seconds may help; not so for an exhausted quota.
+    """
+
+    def __init__(self, message: str, *, retry_soon: bool = True) -> None:
+        super().__init__(message)
+        self.retry_soon = retry_soon
+
+
+class SourceRefused(ClimateError):
+    """A source refuses the request, or its answer breaks what was agreed."""
+
+
+class FileRefused(ClimateError):
+    """A file cannot be imported; the text names file, line, value and what is accepted."""
