@@ -66,7 +66,6 @@ def make_document(
         recipe=Recipe(
             family=Family.LINEAR_REGRESSION,
             hyperparameters={},
-            shrinkage=(1.0,) * len(LEAD_DAYS),
             seed=0,
         ),
         specification=specification,

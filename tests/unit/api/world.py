@@ -109,7 +109,6 @@ def make_document(
         recipe=Recipe(
             family=Family.LINEAR_REGRESSION,
             hyperparameters={"alpha": 1.0},
-            shrinkage=(1.0,) * len(LEAD_DAYS),
             seed=1,
         ),
         specification=specification,

@@ -19,7 +19,6 @@ from shared.forecasting.record import Record
 from shared.forecasting.variables import Variable
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Recipe(Record):
@@ -29,13 +28,10 @@ class Recipe(Record):
     ----------
     hyperparameters : dict of str to number
         As the family names them.
-    shrinkage : tuple of 7 floats in [0, 1]
-        Share of the regressor's output that is added to damped persistence at each lead.
     """
 
     family: Family
     hyperparameters: dict[str, float | int]
-    shrinkage: Annotated[tuple[_Share, ...], Field(min_length=7, max_length=7)]
     seed: int
 
 

@@ -45,9 +45,7 @@ def make_forecast(
         raise NotEnoughData(
             f"No {variable} forecast from {reference_date}: days up to it are missing."
         )
-    model = FittedModel(
-        document.specification, document.baseline, document.recipe.shrinkage, regressor
-    )
+    model = FittedModel(document.specification, document.baseline, regressor)
     dates = np.array([reference_date], "datetime64[D]")
     series = target_series(variable, known.column(variable)[-1:])
     target = model.forecast(dates, series, features)[0]

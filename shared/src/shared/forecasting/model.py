@@ -1,6 +1,5 @@
-"""A fitted model: damped persistence plus the share of a regressor's output that it has earned."""
+"""A fitted model: damped persistence plus what a regressor makes of its errors."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,17 +22,10 @@ class Regressor(Protocol):
 
 @dataclass(frozen=True)
 class FittedModel:
-    """Forecasts the target series of a variable.
-
-    Attributes
-    ----------
-    shrinkage : sequence of 7 floats
-        Share of the regressor's output added to damped persistence at each lead.
-    """
+    """Forecasts the target series of a variable."""
 
     specification: FeatureSpecification
     baseline: Baseline
-    shrinkage: Sequence[float]
     regressor: Regressor
 
     def forecast(self, dates: DateArray, series: FloatArray, features: Float32Array) -> FloatArray:
@@ -49,7 +41,7 @@ class FittedModel:
             Their rows of `build_features`.
         """
         damped = self.baseline.damped_persistence.forecast(dates, series)
-        corrected = damped + np.array(self.shrinkage) * self.correction(dates, features)
+        corrected = damped + self.correction(dates, features)
         lowest, highest = target_bounds(self.specification.target)
         return np.clip(corrected, lowest, highest)
 

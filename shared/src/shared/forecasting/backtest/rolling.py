@@ -1,23 +1,18 @@
-"""The backtest: rolling origin, refitted every month, everything fitted on the past of its origin.
-
-Two stretches of reference dates are cut off the end of a history: the backtest year, and before it
-the tuning year. Tuning never sees the backtest year. A split is cut on valid time: no training
-target lies after the first reference date it is tested on.
-"""
+"""Running a backtest: every fold refitted on its past, its intervals made of known errors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from shared.forecasting.arrays import DateArray, Float32Array, FloatArray, IntArray, valid_dates
+from shared.forecasting.arrays import DateArray, Float32Array, FloatArray, valid_dates
+from shared.forecasting.backtest.plan import Fold, targets_by_lead
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.features import (
     FeatureSpecification,
     Layout,
     build_features,
-    has_features,
     regressor_input,
 )
 from shared.forecasting.history import DailyHistory
@@ -27,80 +22,10 @@ from shared.forecasting.rain import RainAmounts
 from shared.forecasting.references import ClimatologyForecaster, PersistenceForecaster
 from shared.forecasting.series import target_series
 from shared.forecasting.variable_forecast import values_and_bounds
-from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS, Variable
-
-YEAR_DAYS = 365
-# With less than three years each stretch takes a third of what is there.
-_SHARE = 3
+from shared.forecasting.variables import HORIZON_DAYS, Variable
 
 #: Fits a regressor on laid-out features and what damped persistence left of the targets.
 Fit = Callable[[Float32Array, FloatArray], Regressor]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """A split: positions (days of the history) of the reference dates trained and tested on."""
-
-    train: IntArray
-    test: IntArray
-
-    @property
-    def origin(self) -> int:
-        """Position of the first test reference date: nothing later is used to fit."""
-        return int(self.test[0])
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The splits of a history.
-
-    Attributes
-    ----------
-    tuning : Fold
-        Tested on the year before the backtest.
-    monthly : tuple of Fold
-        The backtest year, a fold a calendar month.
-    usable : ndarray of int
-        All reference dates with features and all seven targets.
-    """
-
-    tuning: Fold
-    monthly: tuple[Fold, ...]
-    usable: IntArray
-
-
-def targets_by_lead(series: FloatArray) -> FloatArray:
-    """Return the values at the seven leads of each day, shape (n_days, 7), NaN beyond the end."""
-    padded = np.concatenate([series, np.full(HORIZON_DAYS, np.nan)])
-    return np.column_stack([padded[lead : lead + series.size] for lead in LEAD_DAYS])
-
-
-def plan_backtest(specification: FeatureSpecification, history: DailyHistory) -> Plan:
-    """Cut a history into a tuning year and a backtest year of monthly folds.
-
-    Raises
-    ------
-    NotEnoughData
-        Too few reference dates have features and all seven targets.
-    """
-    baseline = Baseline.fit(specification.target, specification.inputs, history)
-    series = target_series(specification.target, history.column(specification.target))
-    complete = ~np.isnan(targets_by_lead(series)).any(axis=1)
-    usable = np.flatnonzero(
-        complete & has_features(build_features(specification, baseline, history))
-    )
-    n_test = min(YEAR_DAYS, usable.size // _SHARE)
-    n_tuning = min(YEAR_DAYS, (usable.size - n_test) // _SHARE)
-    tests = usable[usable.size - n_test :]
-    before = usable[usable + HORIZON_DAYS <= tests[0]]
-    tuning_tests = before[before.size - n_tuning :]
-    months = history.dates[tests].astype("datetime64[M]")
-    folds = [_fold(usable, tests[months == month]) for month in np.unique(months)]
-    return Plan(_fold(usable, tuning_tests), tuple(folds), usable)
-
-
-def _fold(usable: IntArray, test: IntArray) -> Fold:
-    return Fold(train=usable[usable + HORIZON_DAYS <= test[0]], test=test)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +45,11 @@ class PastErrors:
         """Return the errors all of whose valid dates had come by a day."""
         return self.errors[self.reference_dates + HORIZON_DAYS <= day]
 
-    def followed_by(self, reference_dates: DateArray, errors: FloatArray) -> "PastErrors":
+    def followed_by(self, later: "PastErrors") -> "PastErrors":
         """Return these errors and later ones."""
         return PastErrors(
-            np.concatenate([self.reference_dates, reference_dates]),
-            np.concatenate([self.errors, errors]),
+            np.concatenate([self.reference_dates, later.reference_dates]),
+            np.concatenate([self.errors, later.errors]),
         )
 
 
@@ -156,14 +81,18 @@ class PreparedFold:
     values: FloatArray
     rain_amounts: RainAmounts | None
 
-    def fitted(self, fit: Fit, shrinkage: Sequence[float]) -> FittedModel:
+    def fit(self, fit: Fit) -> FittedModel:
         """Return the model this fold's past yields."""
         regressor = fit(self.train_inputs, self.train_targets)
-        return FittedModel(self.specification, self.baseline, shrinkage, regressor)
+        return FittedModel(self.specification, self.baseline, regressor)
 
-    def forecast(self, model: FittedModel) -> FloatArray:
+    def test(self, model: FittedModel) -> FloatArray:
         """Return the model's forecasts of the test cases, shape (n_test, 7)."""
         return model.forecast(self.test_dates, self.test_series, self.test_features)
+
+    def errors(self, forecast: FloatArray) -> PastErrors:
+        """Return what the observations of the test cases showed of their forecasts."""
+        return PastErrors(self.test_dates, self.observed - forecast)
 
 
 def prepare_fold(
@@ -201,9 +130,7 @@ def prepare_fold(
     )
 
 
-def run_backtest(
-    folds: Sequence[PreparedFold], fit: Fit, shrinkage: Sequence[float], earlier: PastErrors
-) -> PairedCases:
+def run_backtest(folds: Sequence[PreparedFold], fit: Fit, earlier: PastErrors) -> PairedCases:
     """Backtest a recipe.
 
     Parameters
@@ -216,9 +143,9 @@ def run_backtest(
     """
     parts = []
     for fold in folds:
-        forecast = fold.forecast(fold.fitted(fit, shrinkage))
+        forecast = fold.test(fold.fit(fit))
         parts.append(_paired(fold, forecast, earlier.known_on(fold.test_dates[0])))
-        earlier = earlier.followed_by(fold.test_dates, fold.observed - forecast)
+        earlier = earlier.followed_by(fold.errors(forecast))
     return PairedCases.joined(parts)
 
 

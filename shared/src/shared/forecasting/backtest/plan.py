@@ -1,0 +1,82 @@
+"""Cutting a history: a tuning year, and after it the backtest year in monthly folds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.forecasting.arrays import FloatArray, IntArray
+from shared.forecasting.baseline import Baseline
+from shared.forecasting.features import FeatureSpecification, build_features, has_features
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.series import target_series
+from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS
+
+YEAR_DAYS = 365
+# With less than three years each stretch takes a third of what is there.
+_SHARE = 3
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A split: positions (days of the history) of the reference dates trained and tested on."""
+
+    train: IntArray
+    test: IntArray
+
+    @property
+    def origin(self) -> int:
+        """Position of the first test reference date: nothing later is used to fit."""
+        return int(self.test[0])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The splits of a history.
+
+    Attributes
+    ----------
+    tuning : Fold
+        Tested on the year before the backtest.
+    monthly : tuple of Fold
+        The backtest year, a fold a calendar month.
+    usable : ndarray of int
+        All reference dates with features and all seven targets.
+    """
+
+    tuning: Fold
+    monthly: tuple[Fold, ...]
+    usable: IntArray
+
+
+def targets_by_lead(series: FloatArray) -> FloatArray:
+    """Return the values at the seven leads of each day, shape (n_days, 7), NaN beyond the end."""
+    padded = np.concatenate([series, np.full(HORIZON_DAYS, np.nan)])
+    return np.column_stack([padded[lead : lead + series.size] for lead in LEAD_DAYS])
+
+
+def plan_backtest(specification: FeatureSpecification, history: DailyHistory) -> Plan:
+    """Cut a history into a tuning year and a backtest year of monthly folds.
+
+    Raises
+    ------
+    NotEnoughData
+        Too few reference dates have features and all seven targets.
+    """
+    baseline = Baseline.fit(specification.target, specification.inputs, history)
+    series = target_series(specification.target, history.column(specification.target))
+    complete = ~np.isnan(targets_by_lead(series)).any(axis=1)
+    usable = np.flatnonzero(
+        complete & has_features(build_features(specification, baseline, history))
+    )
+    n_test = min(YEAR_DAYS, usable.size // _SHARE)
+    n_tuning = min(YEAR_DAYS, (usable.size - n_test) // _SHARE)
+    tests = usable[usable.size - n_test :]
+    before = usable[usable + HORIZON_DAYS <= tests[0]]
+    tuning_tests = before[before.size - n_tuning :]
+    months = history.dates[tests].astype("datetime64[M]")
+    folds = [_fold(usable, tests[months == month]) for month in np.unique(months)]
+    return Plan(_fold(usable, tuning_tests), tuple(folds), usable)
+
+
+def _fold(usable: IntArray, test: IntArray) -> Fold:
+    return Fold(train=usable[usable + HORIZON_DAYS <= test[0]], test=test)

@@ -1,0 +1,85 @@
+"""The builder: every day of a history as a reference date, in one pass."""
+
+import numpy as np
+
+from shared.forecasting.arrays import (
+    BoolArray,
+    DateArray,
+    Float32Array,
+    FloatArray,
+    valid_dates,
+)
+from shared.forecasting.baseline import Baseline
+from shared.forecasting.climatology import seasonal_harmonics
+from shared.forecasting.features.columns import Anomalies
+from shared.forecasting.features.gaps import bridge_gaps
+from shared.forecasting.features.specification import LONG_NAMES, FeatureSpecification, Layout
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.variables import LEAD_DAYS
+
+# Features are rounded to multiples of 1/1024. Values below 4096 and the midpoints between them are
+# then exact in single precision, so no tree can decide differently in the served artifact.
+_RESOLUTION = 1024.0
+
+
+def build_features(
+    specification: FeatureSpecification, baseline: Baseline, history: DailyHistory
+) -> Float32Array:
+    """Return the features of every day of a history as a reference date.
+
+    Returns
+    -------
+    ndarray of shape (n_days, n_features)
+        A row is NaN throughout where it cannot be built: a series in use was not observed on the
+        day itself, or a gap longer than can be bridged touches the days it looks back on.
+    """
+    raw = baseline.anomalies(history)
+    bridged = {name: bridge_gaps(series) for name, series in raw.items()}
+    anomalies = Anomalies(history.dates, bridged)
+    columns = _rounded(
+        np.column_stack([feature.column(anomalies) for feature in specification.features])
+    )
+    observed = np.logical_and.reduce([~np.isnan(series) for series in raw.values()])
+    columns[~observed | np.isnan(columns).any(axis=1)] = np.nan
+    return columns.astype(np.float32)
+
+
+def has_features(features: Float32Array) -> BoolArray:
+    """Say for each row whether it could be built."""
+    return ~np.isnan(features[:, 0])
+
+
+def regressor_input(
+    specification: FeatureSpecification,
+    baseline: Baseline,
+    dates: DateArray,
+    features: Float32Array,
+) -> Float32Array:
+    """Lay features out for the regressor.
+
+    Parameters
+    ----------
+    dates : ndarray of datetime64[D], shape (n,)
+        The reference dates.
+    features : ndarray of shape (n, n_features)
+        Their rows of `build_features`.
+
+    Returns
+    -------
+    ndarray of shape (n, n_names) or (7 n, n_names)
+        In the long layout the seven leads of a reference date follow each other.
+    """
+    if specification.layout is Layout.WIDE:
+        return features
+    damping = np.array(baseline.damped_persistence.damping)
+    leads = np.broadcast_to(np.array(LEAD_DAYS, np.float64), (len(dates), len(LEAD_DAYS)))
+    waves = seasonal_harmonics(valid_dates(dates), 1)
+    own_today = features[:, :1].astype(np.float64)  # the first feature is the own anomaly
+    terms = np.stack([leads, own_today * damping, waves[..., 0], waves[..., 1]], axis=-1)
+    by_lead = _rounded(terms).astype(np.float32).reshape(-1, len(LONG_NAMES))
+    return np.column_stack([np.repeat(features, len(LEAD_DAYS), axis=0), by_lead])
+
+
+def _rounded(values: FloatArray) -> FloatArray:
+    rounded: FloatArray = np.round(values * _RESOLUTION) / _RESOLUTION
+    return rounded
