@@ -12,6 +12,10 @@ from pathlib import Path
 _PASSWORD_BYTES = 24
 
 
+#: The login of the task monitor.
+FLOWER_USER = "climate"
+
+
 class Secret(StrEnum):
     """A file in the folder of secrets; the member's name in small letters is the file's."""
 

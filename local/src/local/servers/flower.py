@@ -6,18 +6,17 @@ Addresses and the password come from files, so no command line shows them.
 import os
 from pathlib import Path
 
+from local.secrets import FLOWER_USER
 from shared.adapters.celery import make_celery_app
 from shared.contracts.queues import Service
 from shared.settings import RedisSettings, load
-
-USER = "climate"
 
 
 def main() -> None:
     """Serve until told to stop."""
     password = Path(os.environ["CLIMATE_FLOWER_PASSWORD_FILE"]).read_text(encoding="utf-8")
     os.environ |= {
-        "FLOWER_BASIC_AUTH": f"{USER}:{password.strip()}",
+        "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password.strip()}",
         "FLOWER_ADDRESS": "127.0.0.1",
         "FLOWER_PORT": os.environ["CLIMATE_FLOWER_PORT"],
     }

@@ -8,8 +8,6 @@ import fcntl
 import os
 from pathlib import Path
 
-from local.waiting import wait_until
-
 
 class StackLock:
     """The lock of one home."""
@@ -39,9 +37,15 @@ class StackLock:
         os.close(descriptor)
         return False
 
-    def acquire_within(self, seconds: float) -> bool:
-        """Take the lock as soon as nobody has it; say whether that was in time."""
-        return wait_until(self.acquire, seconds=seconds)
+    @property
+    def is_ours(self) -> bool:
+        """Say whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def hand_over(self) -> None:
+        """Let go and leave the lock to whoever has inherited it."""
+        os.close(self.descriptor)
+        self._descriptor = None
 
     def release(self) -> None:
         """Let go, and leave no file behind."""
@@ -52,7 +56,7 @@ class StackLock:
 
     def is_held(self) -> bool:
         """Say whether anybody has the lock."""
-        if self._descriptor is not None:
+        if self.is_ours:
             return True
         if not self._path.exists():
             return False

@@ -1,0 +1,42 @@
+"""`climate`: the operator's command line.
+
+A command parses what it is given, makes one call, and prints. What a user can mend is an error
+with a sentence that says how; nobody is shown a traceback for it.
+"""
+
+import sys
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from local.command import logs, observations, serving, status, training, up
+from shared.errors import ClimateError
+
+climate = typer.Typer(
+    name="climate",
+    help="Climate MLOps: a weather forecasting service that looks after itself.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _module in (up, status, logs, observations, training, serving):
+    _module.register(climate)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        climate()
+    except ClimateError as error:
+        _fail(str(error))
+    except OperationalError:
+        _fail("The database does not answer; `climate status` shows what is running.")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has seen enough
+        sys.exit(0)
+
+
+def _fail(sentence: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, style="red", markup=False)
+    sys.exit(1)

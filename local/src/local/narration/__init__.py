@@ -1,0 +1,1 @@
+"""What the user is told: steps of the start, what happens, the forecast as a table."""

@@ -1,0 +1,112 @@
+"""Puts events and jobs into words a user understands; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.markup import escape
+
+from local.supervision.client import ProcessInfo, ProcessState
+from shared.contracts.events import (
+    CandidateRegistered,
+    CandidateRejected,
+    Event,
+    EventData,
+    ModelPromoted,
+    ObservationsCollected,
+)
+from shared.contracts.jobs import FIT_KINDS, JobKind
+from shared.forecasting.variables import Variable
+
+WORDS: dict[Variable, str] = {
+    Variable.TEMPERATURE_MAX: "maximum temperature",
+    Variable.TEMPERATURE_MIN: "minimum temperature",
+    Variable.TEMPERATURE_MEAN: "mean temperature",
+    Variable.PRECIPITATION: "precipitation",
+    Variable.WIND_SPEED_MAX: "wind",
+    Variable.HUMIDITY_MEAN: "humidity",
+    Variable.SURFACE_PRESSURE_MEAN: "pressure",
+}
+
+#: What a job of a kind does, for the line that says what goes on.
+DOING: dict[JobKind, str] = {
+    JobKind.COLLECT: "collecting",
+    JobKind.TRAIN: "preparing the training",
+    **{kind: f"training {family.replace('-', ' ')}" for family, kind in FIT_KINDS.items()},
+    JobKind.SELECT: "choosing the winners",
+    JobKind.GATE: "judging the winners",
+}
+
+_MOST_JOBS_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class JobFact:
+    """An unfinished job, as far as a user cares."""
+
+    kind: JobKind
+    site_id: str
+    state: str
+    attempts: int
+    progress: str | None
+    last_error: str | None
+
+
+def tell_event(event: Event, reason: str = "") -> str:
+    """Return an event as a line; `reason` is the gate's own sentence for a promotion."""
+    fact = event.fact()
+    return f"{_mark(fact)} {escape(fact.site_id)}: {escape(_words(fact, reason))}"
+
+
+def _mark(fact: EventData) -> str:
+    return {
+        ObservationsCollected: "[green]✓[/]",
+        ModelPromoted: "[bold green]★[/]",
+        CandidateRejected: "[yellow]=[/]",
+    }.get(type(fact), "[cyan]·[/]")
+
+
+def _words(fact: EventData, reason: str) -> str:
+    match fact:
+        case ObservationsCollected():
+            days = f"{fact.days_changed:,} {'day' if fact.days_changed == 1 else 'days'}"
+            return f"{days} of weather collected ({fact.first_date} to {fact.last_date})"
+        case CandidateRegistered():
+            family = fact.family.replace("-", " ")
+            return f"{WORDS[fact.variable]}: {family} won among the families, now for the gate"
+        case CandidateRejected():
+            verdict = {"reject": "rejected", "inconclusive": "inconclusive, nothing changes"}
+            return f"{WORDS[fact.variable]}: {verdict[fact.outcome]}. {fact.reason}"
+        case ModelPromoted():
+            return f"{WORDS[fact.variable]}: promoted to champion. {reason}".strip()
+    return str(fact.type)
+
+
+def tell_activity(jobs: Sequence[JobFact]) -> str:
+    """Return what is going on at present as one line."""
+    if not jobs:
+        return "All is done; watching for what is due."
+    lines = [_tell_job(job) for job in jobs[:_MOST_JOBS_SHOWN]]
+    if len(jobs) > _MOST_JOBS_SHOWN:
+        lines.append(f"and {len(jobs) - _MOST_JOBS_SHOWN} more")
+    line = " · ".join(lines)
+    return f"{line[:1].upper()}{line[1:]}"
+
+
+def _tell_job(job: JobFact) -> str:
+    doing = f"{DOING[job.kind]} for {job.site_id}"
+    if job.state == "running":
+        return escape(f"{doing}: {job.progress}" if job.progress else doing)
+    if job.attempts and job.last_error:
+        return escape(f"{doing}: will be tried again ({job.last_error})")
+    return escape(f"{doing}: waiting for a free worker")
+
+
+def tell_process(before: ProcessInfo | None, now: ProcessInfo) -> str | None:
+    """Return what has become of a process since it was last seen running; None if nothing."""
+    if before is None:
+        return None
+    if now.state is ProcessState.RUNNING and before.pid not in {0, now.pid}:
+        return f"[yellow]![/] {now.name} had ended and was started again."
+    if now.state is ProcessState.FATAL and before.state is not ProcessState.FATAL:
+        return f"[red]✗[/] {now.name} ends again and again: climate logs {now.name}"
+    return None
