@@ -101,6 +101,15 @@ def make_artifact(
     return Artifact(document.to_json().encode(), graph)
 
 
+def make_deviating_artifact(history: DailyHistory, variable: Variable) -> Artifact:
+    """Return an artifact, digests and all, whose graph is not the one its smoke test was of."""
+    document, _ = make_document(history, variable)
+    _, other = make_document(history, variable, constant=5.0)
+    digest = hashlib.sha256(other).hexdigest()
+    deviating = document.model_copy(update={"regressor_sha256": digest})
+    return Artifact(deviating.to_json().encode(), other)
+
+
 def make_cases(
     history: DailyHistory, variable: Variable, *, error_scale: float = 1.0, days: int = 365
 ) -> PairedCases:

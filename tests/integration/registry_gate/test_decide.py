@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from registry_gate.criteria import Thresholds
 from registry_gate.decide import Gate, plan_due_decisions
 from registry_gate.mirror import mirror_promotions
+from shared.adapters.artifacts import Artifact
 from shared.adapters.database import SessionFactory
 from shared.adapters.observations import store_observations
 from shared.adapters.promotions import current_champion
@@ -22,7 +23,7 @@ from shared.contracts.provenance import Provenance
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 from tests.support.database import SITE_ID, sessions_on
-from tests.support.models import make_artifact, make_cases
+from tests.support.models import make_artifact, make_cases, make_deviating_artifact
 from tests.support.trainings import FakeArtifacts, add_candidate, add_training
 from tests.support.weather import made_up_history
 
@@ -63,11 +64,16 @@ class House:
         self.gate = Gate(sessions, self.artifacts, Thresholds())
 
     def train(
-        self, week: int, *, error_scale: float, constant: float = 0.0, beside_champion: bool = True
+        self,
+        week: int,
+        *,
+        error_scale: float,
+        artifact: Artifact | None = None,
+        beside_champion: bool = True,
     ) -> UUID:
         """Register a candidate whose backtest errors are scaled; return its id."""
         day = FIRST_TRAINING + timedelta(weeks=week)
-        digest = self.artifacts.add(make_artifact(self.history, VARIABLE, constant=constant))
+        digest = self.artifacts.add(artifact or make_artifact(self.history, VARIABLE))
         with self.sessions.begin() as session:
             champion = current_champion(session, SITE_ID, VARIABLE)
             knows_champion = champion is not None and beside_champion
@@ -162,11 +168,12 @@ def test_candidate_not_tested_beside_the_champion_changes_nothing(house: House) 
     assert house.champion() == first
 
 
-def test_artifact_that_forecasts_the_impossible_is_rejected(house: House) -> None:
-    house.train(0, error_scale=0.9, constant=float("nan"))
+def test_artifact_that_does_not_answer_like_its_fitted_model_is_rejected(house: House) -> None:
+    house.train(0, error_scale=0.9, artifact=make_deviating_artifact(house.history, VARIABLE))
     house.decide()
     (decision,) = house.rows(decisions)
     assert decision.outcome == "reject"
+    assert "off its smoke test" in decision.reason
     assert house.champion() is None
 
 
