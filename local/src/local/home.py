@@ -109,7 +109,7 @@ class StackRecord:
         """Return the record of the stack last started here, if there is one."""
         try:
             found = json.loads(home.record.read_text(encoding="utf-8"))
-            ports = {Listener(name): int(port) for name, port in found["ports"].items()}
+            ports = {listener: int(found["ports"][listener]) for listener in Listener}
             return cls(ports, str(found["source"]), int(found["supervisor_pid"]))
-        except (OSError, ValueError, KeyError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
