@@ -46,33 +46,40 @@ class Column(NamedTuple):
     convert: Conversion
 
 
-def usable_columns(headers: Sequence[Header], *, is_hourly: bool) -> list[Column]:
-    """Return the columns that hold variables of ours; the others are ignored.
+def is_hourly(headers: Sequence[Header]) -> bool:
+    """Say whether a table holds hours, judging by the names of its columns."""
+    return not any(_is_daily(header) for header in headers) and any(
+        modern_spelling(header.name) in HOURLY for header in headers
+    )
+
+
+def usable_columns(headers: Sequence[Header]) -> list[Column]:
+    """Return the columns that hold variables of ours; there may be none.
 
     A column whose unit is not said is taken to be in the standard unit, Open-Meteo's default.
 
     Raises
     ------
     FileRefused
-        None is usable, one has an unknown unit, or two give the same variable.
+        A column has an unknown unit, or two give the same variable.
     """
+    hourly = is_hourly(headers)
     columns: list[Column] = []
     for place, header in enumerate(headers):
-        aggregates = _aggregates(modern_spelling(header.name), is_hourly=is_hourly)
+        name = modern_spelling(header.name)
+        aggregates = HOURLY.get(name, {}) if hourly else _as_it_is(header)
         if aggregates:
             columns.append(Column(place, header.name, aggregates, _conversion(header, aggregates)))
     _refuse_repeated(columns)
-    if not columns:
-        accepted = ", ".join(HOURLY if is_hourly else Variable)
-        message = f"no column is usable; accepted are {accepted}, with or without their unit."
-        raise FileRefused(message)
     return columns
 
 
-def _aggregates(name: str, *, is_hourly: bool) -> dict[Variable, Aggregate]:
-    if is_hourly:
-        return HOURLY.get(name, {})
-    return {Variable(name): max} if name in set(Variable) else {}
+def _is_daily(header: Header) -> bool:
+    return modern_spelling(header.name) in set(Variable)
+
+
+def _as_it_is(header: Header) -> dict[Variable, Aggregate]:
+    return {Variable(modern_spelling(header.name)): max} if _is_daily(header) else {}
 
 
 def _conversion(header: Header, variables: dict[Variable, Aggregate]) -> Conversion:

@@ -6,22 +6,16 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from collector.errors import FileRefused
-from collector.importing.columns import Column, usable_columns
+from collector.importing.columns import Column, is_hourly, usable_columns
 from collector.importing.table import Row, Table
 from collector.open_meteo.answer import without_partial_extremes
 from collector.ports import Days, DayValues
 from shared.forecasting.variables import VARIABLES, Variable
 
 _HOURS_A_DAY = 24
-_DATE_LENGTH = len("2020-01-01")
 _MISSING = frozenset({"", "nan", "null", "none"})
 _OPEN_METEO_TIME = "time"
 _DECIMALS = 2  # of stored values: finer than any source, coarser than floating-point noise
-
-
-def is_hourly(table: Table) -> bool:
-    """Say whether the rows of a table are hours, judging by its first time."""
-    return bool(table.rows) and len(table.rows[0].time) > _DATE_LENGTH
 
 
 def days_of(table: Table) -> Days:
@@ -32,8 +26,10 @@ def days_of(table: Table) -> Days:
     FileRefused
         Names the place in the file, the value, and what is accepted.
     """
-    hourly = is_hourly(table)
-    columns = usable_columns(table.headers, is_hourly=hourly)
+    hourly = is_hourly(table.headers)
+    columns = usable_columns(table.headers)
+    if not columns:
+        return {}
     if not hourly and table.utc_offset_seconds:
         message = (
             f"its days begin {table.utc_offset_seconds / 3600:+g} h from UTC, and only UTC days "

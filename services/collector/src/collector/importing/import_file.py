@@ -9,9 +9,9 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from collector.errors import FileRefused
-from collector.importing.columns import usable_columns
+from collector.importing.columns import HOURLY, is_hourly, usable_columns
 from collector.importing.csv_tables import read_csv_tables
-from collector.importing.days import days_of, is_hourly
+from collector.importing.days import days_of
 from collector.importing.json_answers import read_json_tables
 from collector.importing.table import Table
 from collector.importing.text import read_text
@@ -19,6 +19,7 @@ from collector.ports import Days, DayValues
 from collector.store import store_days
 from shared.adapters.database import make_session_factory
 from shared.contracts.provenance import Provenance
+from shared.forecasting.variables import Variable
 
 Report = Callable[[str], None]
 
@@ -73,11 +74,13 @@ def import_file(
     report(f"reading {path}")
     try:
         tables = _read_tables(path)
+        ignored = _ignored_headers(tables)
         days = _merged(tables)
     except FileRefused as error:
         message = f"{path}: {error} Nothing was stored."
         raise FileRefused(message) from error
-    _report_ignored(tables, report)
+    if ignored:
+        report(f"ignoring columns of no use here: {', '.join(ignored)}")
     first, last = min(days), max(days)
     report(f"storing {len(days)} days from {first} to {last} as observations of {site_id}")
     with make_session_factory(engine).begin() as session:
@@ -102,7 +105,7 @@ def _read_tables(path: Path) -> list[Table]:
 def _merged(tables: list[Table]) -> Days:
     """Return the days of all tables; where both have a value, days win over hours."""
     merged: dict[date, DayValues] = {}
-    for table in sorted(tables, key=is_hourly, reverse=True):
+    for table in sorted(tables, key=lambda table: is_hourly(table.headers), reverse=True):
         for day, values in days_of(table).items():
             known = {name: value for name, value in values.items() if value is not None}
             if known:
@@ -112,11 +115,18 @@ def _merged(tables: list[Table]) -> Days:
     return merged
 
 
-def _report_ignored(tables: list[Table], report: Report) -> None:
+def _ignored_headers(tables: list[Table]) -> list[str]:
+    """Return the names of all columns of no use here, if any column is of use."""
+    ignored, n_used = [], 0
     for table in tables:
-        used = {
-            column.place for column in usable_columns(table.headers, is_hourly=is_hourly(table))
-        }
-        ignored = [header.name for n, header in enumerate(table.headers) if n not in used]
-        if ignored:
-            report(f"ignoring columns of no use here: {', '.join(ignored)}")
+        columns = usable_columns(table.headers)
+        used = {column.place for column in columns}
+        ignored += [header.name for place, header in enumerate(table.headers) if place not in used]
+        n_used += len(used)
+    if not n_used:
+        message = (
+            f"no column is usable; accepted are {', '.join(Variable)}, or hourly "
+            f"{', '.join(HOURLY)}, with or without their unit."
+        )
+        raise FileRefused(message)
+    return ignored

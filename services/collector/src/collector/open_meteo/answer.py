@@ -10,6 +10,7 @@ from collector.ports import Days, DayValues
 from shared.forecasting.variables import VARIABLES, Variable
 
 _Value = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Day = Annotated[date, Field(strict=True)]
 _EXTREMES = (Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN, Variable.WIND_SPEED_MAX)
 _NOT_ASKED = 0.0
 _SHOWN = 120  # characters of a body that is no data
@@ -20,7 +21,7 @@ class _Daily(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    time: list[date]
+    time: list[_Day]
     __pydantic_extra__: dict[str, list[_Value | None]]
 
 

@@ -1,0 +1,1 @@
+"""Contract tests: what the services and the outside world agree on."""

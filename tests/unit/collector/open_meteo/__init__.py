@@ -1,0 +1,1 @@
+"""Unit tests of the edge to Open-Meteo."""

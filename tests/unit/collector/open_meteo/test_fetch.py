@@ -1,0 +1,163 @@
+"""Fetching is bounded, retries what may pass, and says what to do about the rest."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from collector.errors import SourceRefused, SourceUnavailable
+from collector.open_meteo.fetch import HttpFetcher, Patience, reason_of
+from tests.support.open_meteo import ARCHIVE_URL, Handler
+
+MEGABYTE = b" " * 1024 * 1024
+
+
+class Scripted:
+    """Answers one after the other, then the last one for ever."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+
+    def __call__(self, _request: httpx.Request) -> httpx.Response:
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def get(handler: Handler, *, attempts: int = 3, **patience: float) -> bytes:
+    fetcher = HttpFetcher(
+        "Open-Meteo",
+        setting="CLIMATE_OPEN_METEO_ARCHIVE_URL",
+        patience=Patience(attempts=attempts, pause=0.0, **patience),
+        transport=httpx.MockTransport(handler),
+    )
+    return fetcher.get(ARCHIVE_URL, {"latitude": "1"})
+
+
+def error(status: int, reason: str) -> httpx.Response:
+    return httpx.Response(status, json={"reason": reason, "error": True})
+
+
+def test_get_returns_the_body() -> None:
+    assert get(lambda _: httpx.Response(200, content=b"{}")) == b"{}"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.ConnectError("Name or service not known"),
+        httpx.ReadTimeout("timed out"),
+        httpx.RemoteProtocolError("peer closed connection"),
+        error(500, "Something went wrong."),
+        error(503, "The service is overloaded"),
+        httpx.Response(502, html="<html>Bad Gateway</html>"),
+        httpx.Response(504, html="<html>504 Gateway Time-out</html>"),
+    ],
+)
+def test_get_tries_again_when_the_fault_may_pass(fault: httpx.Response | Exception) -> None:
+    script = Scripted(fault, httpx.Response(200, content=b"{}"))
+    assert get(script) == b"{}"
+    assert script.asked == 2
+
+
+def test_get_gives_up_after_its_attempts() -> None:
+    script = Scripted(httpx.ConnectError("Name or service not known"))
+    with pytest.raises(SourceUnavailable, match=r"source.test.*does not answer.*ConnectError"):
+        get(script, attempts=3)
+    assert script.asked == 3
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Minutely API request limit exceeded. Please try again in one minute.",
+        "Daily API request limit exceeded. Please try again tomorrow.",
+        "Too many concurrent requests",
+    ],
+)
+def test_get_leaves_an_exhausted_quota_alone(reason: str) -> None:
+    # A try before the counter is cleared only counts again (FACTS).
+    script = Scripted(error(429, reason))
+    with pytest.raises(SourceUnavailable, match=reason):
+        get(script)
+    assert script.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        (error(400, "Parameter 'end_date' is out of allowed range"), "out of allowed range"),
+        (error(401, "API key required."), "API key required"),
+        (error(404, "Not found"), "Not found"),
+        (error(200, "No data is available for this location"), "No data is available"),
+        (httpx.Response(403, html="<html>blocked</html>"), "403"),
+    ],
+)
+def test_get_does_not_repeat_what_is_refused(response: httpx.Response, said: str) -> None:
+    script = Scripted(response)
+    with pytest.raises(SourceRefused, match=said):
+        get(script)
+    assert script.asked == 1
+
+
+def test_get_takes_an_error_in_a_success_for_what_its_reason_says() -> None:
+    script = Scripted(error(200, "The service is overloaded"), httpx.Response(200, content=b"{}"))
+    assert get(script) == b"{}"
+
+
+def test_get_does_not_follow_to_another_host() -> None:
+    elsewhere = httpx.Response(302, headers={"location": "https://elsewhere.test/"})
+    script = Scripted(elsewhere)
+    with pytest.raises(SourceRefused, match=r"elsewhere.test.*CLIMATE_OPEN_METEO_ARCHIVE_URL"):
+        get(script)
+    assert script.asked == 1
+
+
+def test_get_stops_reading_an_endless_answer() -> None:
+    read = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal read
+        while True:
+            read += 1
+            yield MEGABYTE
+
+    with pytest.raises(SourceRefused, match="more than 16777216 bytes"):
+        get(lambda _: httpx.Response(200, content=endless()))
+    assert read == 17
+
+
+def test_get_stops_waiting_for_an_answer_that_drips() -> None:
+    def drip() -> Iterator[bytes]:
+        yield b"{"
+        yield b"}"
+
+    with pytest.raises(SourceUnavailable, match="took more than"):
+        get(lambda _: httpx.Response(200, content=drip()), attempts=1, whole=0.0)
+
+
+def test_get_refuses_an_address_that_is_none() -> None:
+    fetcher = HttpFetcher("Open-Meteo", setting="CLIMATE_OPEN_METEO_ARCHIVE_URL")
+    with pytest.raises(SourceRefused, match="set CLIMATE_OPEN_METEO_ARCHIVE_URL"):
+        fetcher.get("archive-api.open-meteo.com/v1/archive", {})
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"error": true, "reason": "why"}', "why"),
+        (b'{"reason": "why", "error": true}', "why"),
+        (b'{"error": true}', "no reason given"),
+        (b'{"error": false}', None),
+        (b"{}", None),
+        (b"[]", None),
+        (b"<html></html>", None),
+        (b"", None),
+        (b"[" * 10_000, None),
+    ],
+)
+def test_reason_of_reads_error_answers_alone(body: bytes, reason: str | None) -> None:
+    assert reason_of(body) == reason
