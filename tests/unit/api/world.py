@@ -22,10 +22,10 @@ from api.answers.record import (
     ModelRecord,
 )
 from api.ports import Champion, DesiredState
+from api.services import Services
 from api.serving.loading import ModelLoader
 from api.serving.reconcile import Reconciler
 from api.serving.state import ServingState
-from api.services import Services
 from shared.adapters.artifacts import Artifact
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, Site
@@ -44,6 +44,8 @@ LAST_DATE = date(2026, 11, 22)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SITE = replace(DEFAULT_SITE, provenance=Provenance.OPEN_METEO)
 _NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+#: Content of the file of a regressor that fails on real weather.
+NOT_A_NUMBER = b"fragile"
 METRICS = {
     "r2": 0.87,
     "rmse": 2.1,
@@ -88,8 +90,19 @@ class ConstantRegressor:
         return np.full((len(features), len(LEAD_DAYS)), self.value)
 
 
-def read_constant(content: bytes) -> ConstantRegressor:
+class FragileRegressor:
+    """Answers its smoke test, whose features are nought, and nothing else."""
+
+    def predict(self, features: Float32Array) -> FloatArray:
+        """Return nought for nought, and no number for real weather."""
+        answer = np.where(features.any(axis=1), np.nan, 0.0)
+        return np.repeat(answer[:, np.newaxis], len(LEAD_DAYS), axis=1)
+
+
+def read_constant(content: bytes) -> ConstantRegressor | FragileRegressor:
     """Read a regressor from what stands in for an ONNX file."""
+    if content == NOT_A_NUMBER:
+        return FragileRegressor()
     try:
         return ConstantRegressor(float(content))
     except ValueError as error:

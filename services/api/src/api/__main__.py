@@ -8,6 +8,7 @@ from api.bootstrap import bootstrap
 from api.settings import ApiSettings
 from shared.adapters.artifacts import limit_mlflow_patience
 from shared.adapters.logging import configure_logging
+from shared.adapters.timezones import use_packaged_timezones
 from shared.errors import ConfigurationError
 from shared.settings import load
 
@@ -20,6 +21,7 @@ def main() -> None:
     configure_logging("api")
     limit_mlflow_patience()
     try:
+        use_packaged_timezones()
         settings = load(ApiSettings)
     except ConfigurationError as error:
         sys.exit(str(error))

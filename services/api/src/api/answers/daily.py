@@ -55,7 +55,7 @@ def forecast_answer(served: ServedSite, query: ForecastQuery, now: datetime) -> 
         if series.variable in served.forecasts
     }
     if all(found.forecast is None for found in forecasts.values()):
-        raise NoForecastYet(no_forecast_sentence(served))
+        raise NoForecastYet(f"{collecting_sentence(served)} Ask again in a minute.")
     clock = Clock.of(query.timezone, site_timezone=served.site.timezone, now=now)
     fresh = freshness(history.last_date, timezone=served.site.timezone, now=now)
     leads = LEAD_DAYS[: query.forecast_days]
@@ -115,19 +115,19 @@ def served_by(served: ServedForecast) -> ServedBy:
     )
 
 
-def no_forecast_sentence(served: ServedSite) -> str:
+def collecting_sentence(served: ServedSite) -> str:
     """Say why there is no forecast, and what happens next."""
     days = served.history.n_days if served.history else 0
-    so_far = f"{days} day{'' if days == 1 else 's'} so far"
+    so_far = f"{days} day{'' if days == 1 else 's'} so far" if days else "none so far"
     return (
-        f"Observations of {served.site.name} are being collected, {so_far}. A forecast appears by "
-        "itself as soon as there are enough; ask again in a minute."
+        f"Observations of {served.site.name} are being collected, {so_far}. "
+        "A forecast appears by itself as soon as there are enough."
     )
 
 
 def _history(served: ServedSite) -> DailyHistory:
     if served.history is None:
-        raise NoForecastYet(no_forecast_sentence(served))
+        raise NoForecastYet(f"{collecting_sentence(served)} Ask again in a minute.")
     return served.history
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.forecasting.variables import VARIABLES, Variable
+from shared.forecasting.variables import Variable
 
 
 class TemperatureUnit(StrEnum):
@@ -109,8 +109,3 @@ class Units:
         if variable is Variable.WIND_SPEED_MAX:
             return WIND_SPEED_UNITS[self.wind_speed]
         return TEMPERATURE_UNITS[self.temperature]
-
-
-def default_label(variable: Variable) -> str:
-    """Return the label of the unit a variable is stored and, by default, answered in."""
-    return VARIABLES[variable].unit

@@ -46,7 +46,9 @@ def charts(served: ServedSite, history: DailyHistory) -> Charts:
             _SMALL,
         ),
         wind=FanChart.of(
-            [_series(served, history, Variable.WIND_SPEED_MAX, "wind", "", _SMALL_DAYS)], _SMALL
+            [_series(served, history, Variable.WIND_SPEED_MAX, "wind", "", _SMALL_DAYS)],
+            _SMALL,
+            floor=0.0,
         ),
     )
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.answers.daily import no_forecast_sentence
+from api.answers.daily import collecting_sentence
 from api.answers.record import DecisionAnswer, JobAnswer
 from api.dashboard.champions import ChampionRow, champion_rows
 from api.dashboard.charts import Charts, charts
 from api.dashboard.outlook import Outlook, outlook
 from api.dashboard.pipeline import Step, is_busy, pipeline
-from api.dashboard.words import long_day
+from api.dashboard.words import VARIABLE_NAMES, long_day
 from api.serving.freshness import Freshness, freshness
 from api.serving.snapshot import ServedSite
 from api.serving.state import ServingState
@@ -47,6 +47,8 @@ class Page:
     decisions, steps : None while the database does not answer
     waiting : str or None
         Why there is no forecast yet.
+    stand_ins : str or None
+        Begins the sentence that says for which variables climatology stands in.
     """
 
     site: Site
@@ -54,6 +56,7 @@ class Page:
     now: datetime
     banners: tuple[Banner, ...]
     waiting: str | None
+    stand_ins: str | None
     outlook: Outlook | None
     charts: Charts | None
     fresh: Freshness | None
@@ -78,7 +81,8 @@ def dashboard_page(
         sites=tuple(other.site for other in state.snapshot.sites.values()),
         now=now,
         banners=tuple(_banners(served, fresh, record)),
-        waiting=None if is_forecast else no_forecast_sentence(served),
+        waiting=None if is_forecast else collecting_sentence(served),
+        stand_ins=_stand_ins(served),
         outlook=outlook(served, now) if is_forecast else None,
         charts=charts(served, history) if history and is_forecast else None,
         fresh=fresh,
@@ -89,6 +93,17 @@ def dashboard_page(
             _BUSY_REFRESH_SECONDS if not steps or is_busy(steps) else _CALM_REFRESH_SECONDS
         ),
     )
+
+
+def _stand_ins(served: ServedSite) -> str | None:
+    names = [
+        VARIABLE_NAMES[variable]
+        for variable, found in served.forecasts.items()
+        if found.forecast is not None and found.model is None
+    ]
+    if len(names) == len(served.forecasts):
+        return "This"
+    return f"For {' and '.join(names).lower()} this" if names else None
 
 
 def _banners(

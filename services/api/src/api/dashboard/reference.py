@@ -6,6 +6,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+_LARGEST_WORTH_SAYING = 1_000_000
+
 _EXAMPLES = {
     "/api/v1/forecast": "/api/v1/forecast?site=marrakech",
     "/api/v1/archive": "/api/v1/archive?site=marrakech",
@@ -19,7 +21,7 @@ class Parameter:
 
     name: str
     kind: str
-    default: str | None
+    default: object
     required: bool
     description: str
 
@@ -76,7 +78,7 @@ def _parameter(parameter: Mapping[str, Any], schemas: Mapping[str, Schema]) -> P
     return Parameter(
         name=parameter["name"],
         kind=_kind(schema, schemas),
-        default=None if default is None else str(default),
+        default="all" if default is None and schema.get("type") == "array" else default,
         required=parameter.get("required", False),
         description=parameter.get("description", ""),
     )
@@ -99,6 +101,6 @@ def _kind(schema: Schema, schemas: Mapping[str, Schema]) -> str:
 def _plain_kind(schema: Schema) -> str:
     name = str(schema.get("format", schema.get("type", "value")))
     bounds: Sequence[Any] = (schema.get("minimum"), schema.get("maximum"))
-    if None in bounds:
+    if None in bounds or bounds[1] > _LARGEST_WORTH_SAYING:
         return name
     return f"{name} from {bounds[0]:g} to {bounds[1]:g}"

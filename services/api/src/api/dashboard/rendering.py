@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from api.dashboard.words import VARIABLE_NAMES, ago, long_day, short_day
 from shared.forecasting.variables import Variable
@@ -36,6 +37,7 @@ def _environment() -> Environment:
         "minute": _minute,
         "variable_name": lambda name: VARIABLE_NAMES[Variable(name)],
         "static": _static_url,
+        "code": _code,
     }
     environment.globals["ago"] = ago
     return environment
@@ -61,6 +63,13 @@ def _percent(share: float | None) -> str:
 
 def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _code(text: str) -> Markup:
+    """Set what stands between backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    parts[1::2] = [Markup("<code>{}</code>").format(part) for part in parts[1::2]]
+    return Markup().join(parts)
 
 
 @cache

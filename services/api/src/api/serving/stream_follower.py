@@ -68,14 +68,14 @@ class StreamFollower:
         self._wake()  # whatever was missed up to here
         while True:
             self._link.succeeded()
-            found = await self._client.xread(
-                {EVENT_STREAM: position}, block=self._block_milliseconds
-            )
-            # Asked anew each time: a stream that was wiped begins again below the old position.
-            position = await self._newest()
-            if found:
+            await self._client.xread({EVENT_STREAM: position}, block=self._block_milliseconds)
+            # What matters is only that there is something new. Asked anew each time, since a stream
+            # that was wiped begins again below the old position.
+            newest = await self._newest()
+            if newest != position:
                 self._wake()
+            position = newest
 
-    async def _newest(self) -> bytes | str | None:
+    async def _newest(self) -> bytes | str:
         entries = await self._client.xrevrange(EVENT_STREAM, count=1)
-        return entries[0][0] if entries else _START
+        return (entries[0][0] if entries else None) or _START

@@ -56,6 +56,7 @@ class BarChart:
             days=(days[0], (valid_dates or days)[-1]),
             reference_date=days[-1],
             values=[0.0, _LOWEST_TOP, *observed[np.isfinite(observed)].tolist(), *tops],
+            floor=0.0,
         )
         fallen = [
             _bar(frame, day, amount)
@@ -70,7 +71,7 @@ def _expected(frame: Frame, days: Sequence[date], forecast: VariableForecast | N
         return []
     chances = forecast.probability if forecast.probability is not None else np.zeros(len(days))
     return [
-        _bar(frame, day, amount, top=top, label=f"{chance * 100:.0f}%")
+        _bar(frame, day, amount, top=top, label=f"{chance * 100:.0f}")
         for day, amount, top, chance in zip(
             days,
             forecast.value.tolist(),

@@ -103,14 +103,15 @@ class FanChart:
     fans: tuple[Fan, ...]
 
     @classmethod
-    def of(cls, series: Sequence[Series], size: Size) -> Self:
-        """Draw series that share their days."""
+    def of(cls, series: Sequence[Series], size: Size, *, floor: float | None = None) -> Self:
+        """Draw series that share their days; `floor` is where the axis begins."""
         first = series[0]
         frame = Frame.around(
             size,
             days=(first.days[0], (first.valid_dates or first.days)[-1]),
             reference_date=first.days[-1],
             values=[value for one in series for value in one.values()],
+            floor=floor,
         )
         return cls(frame, tuple(Fan.of(one, frame) for one in series))
 

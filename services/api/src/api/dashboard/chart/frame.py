@@ -9,7 +9,9 @@ from api.dashboard.chart.scale import DayScale, LinearScale, round_ticks
 from api.dashboard.words import short_day
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 12.0, 14.0, 24.0  # margins that hold the labels
-_CLOSEST_LABELS = 44.0  # between two labels of days
+_CLOSEST_LABELS = 52.0  # between two labels of days
+_ROOM = 0.05  # share of the range of values left free above and below
+_LEAST_ROOM = 1.0  # where all values are equal, in their unit
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,30 @@ class Frame:
 
     @classmethod
     def around(
-        cls, size: Size, *, days: tuple[date, date], reference_date: date, values: Iterable[float]
+        cls,
+        size: Size,
+        *,
+        days: tuple[date, date],
+        reference_date: date,
+        values: Iterable[float],
+        floor: float | None = None,
     ) -> Self:
-        """Return a frame that holds some values between a first and a last day."""
+        """Return a frame that holds some values between a first and a last day.
+
+        Parameters
+        ----------
+        floor : float, optional
+            Where the axis of values begins; by default a little below the lowest one.
+        """
         found = list(values) or [0.0]
-        ticks = round_ticks(min(found), max(found))
+        room = _ROOM * (max(found) - min(found)) or _LEAST_ROOM
+        lowest = min(found) - room if floor is None else floor
+        highest = max(found) + room
         first, last = days
         x = DayScale(first, (last - first).days + 1, _LEFT, size.width - _RIGHT)
-        y = LinearScale(ticks[0], ticks[-1], size.height - _BOTTOM, _TOP)
-        return cls(
-            size, x, y, tuple(Tick(y(value), f"{value:g}") for value in ticks), reference_date
-        )
+        y = LinearScale(lowest, highest, size.height - _BOTTOM, _TOP)
+        ticks = tuple(Tick(y(value), f"{value:g}") for value in round_ticks(lowest, highest))
+        return cls(size, x, y, ticks, reference_date)
 
     @property
     def left(self) -> float:
@@ -88,7 +103,7 @@ class Frame:
         """Labels of days: as many as fit, counted back from the last observed one."""
         every = max(1, round(_CLOSEST_LABELS / self.x.width + 0.5))
         return tuple(
-            Tick(self.x.middle(day), f"{short_day(day)}")
+            Tick(self.x.middle(day), short_day(day))
             for day in self.x.days
             if (day - self.reference_date).days % every == 0
         )

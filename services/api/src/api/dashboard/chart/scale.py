@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
+_ROUND_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 @dataclass(frozen=True)
@@ -51,25 +51,25 @@ class DayScale:
         return self.left(day) + self.width / 2
 
 
-def round_ticks(lowest: float, highest: float, *, about: int = 5) -> list[float]:
-    """Return evenly spaced round values that enclose a range.
+def round_ticks(lowest: float, highest: float, *, at_most: int = 6) -> list[float]:
+    """Return evenly spaced round values inside a range, `at_most` so many.
 
     Examples
     --------
     >>> round_ticks(3.2, 27.9)
-    [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
-    >>> round_ticks(0.0, 0.0)
-    [0.0, 1.0]
+    [5.0, 10.0, 15.0, 20.0, 25.0]
+    >>> round_ticks(0.0, 1.0)
+    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     """
-    span = max(highest - lowest, 1e-9)
-    magnitude = 10.0 ** math.floor(math.log10(span / about))
-    step = next(
-        (magnitude * n for n in _ROUND_STEPS if span / (magnitude * n) <= about), magnitude * 10
-    )
-    if highest <= lowest:
-        step = 1.0
-    first, last = math.floor(lowest / step), math.ceil(highest / step)
-    return [round(n * step, 10) for n in range(first, max(last, first + 1) + 1)]
+    magnitude = 10.0 ** math.floor(math.log10((highest - lowest) / at_most))
+    steps = [magnitude * factor for factor in _ROUND_STEPS]
+    found = [_multiples_inside(lowest, highest, step) for step in steps]
+    return next((ticks for ticks in found if len(ticks) <= at_most), found[-1])
+
+
+def _multiples_inside(lowest: float, highest: float, step: float) -> list[float]:
+    first, last = math.ceil(lowest / step), math.floor(highest / step)
+    return [round(n * step, 10) for n in range(first, last + 1)]
 
 
 def path(points: Iterable[tuple[float, float] | None]) -> str:
