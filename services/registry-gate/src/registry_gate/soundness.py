@@ -4,10 +4,10 @@ import time
 from datetime import date
 
 import numpy as np
-from shared.adapters.onnx_regressor import OnnxRegressor
 
 from registry_gate.criteria import Soundness
 from shared.adapters.artifacts import Artifact
+from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.errors import ArtifactRefused, NotEnoughData
 from shared.forecasting.documents import ModelDocument
 from shared.forecasting.forecast import VariableForecast, check_regressor, make_forecast
