@@ -11,9 +11,19 @@ ClimateError                     a sentence that says what is wrong and what to 
 A service adds its own below these.
 """
 
+from typing import ClassVar
+
 
 class ClimateError(Exception):
-    """Anything a user can do something about; its text is one sentence that says what."""
+    """Anything a user can do something about; its text is one sentence that says what.
+
+    Attributes
+    ----------
+    is_lasting : bool
+        Whether another try of the same work must fail too: its job is then a dead letter at once.
+    """
+
+    is_lasting: ClassVar[bool] = False
 
 
 class ConfigurationError(ClimateError):
@@ -23,6 +33,8 @@ class ConfigurationError(ClimateError):
 class SiteUnknown(ClimateError):
     """No site of this name exists."""
 
+    is_lasting = True
+
     def __init__(self, site_id: str) -> None:
         super().__init__(f"There is no site {site_id!r}; `climate sites` lists those there are.")
         self.site_id = site_id
@@ -30,6 +42,8 @@ class SiteUnknown(ClimateError):
 
 class ProvenanceConflict(ClimateError):
     """A site has one provenance; observations of a second one are refused."""
+
+    is_lasting = True
 
     def __init__(self, site_id: str, *, existing: str, offered: str) -> None:
         super().__init__(

@@ -13,6 +13,7 @@ from shared.adapters.ledger import Job, plan_job
 from shared.adapters.runner import Effect, JobRunner, Outcome, no_effect
 from shared.adapters.tables import jobs
 from shared.contracts.jobs import JobKind
+from shared.errors import SiteUnknown
 from tests.support.database import LOGICAL_DATE, SITE_ID, job_row, planned, set_job
 
 
@@ -43,6 +44,17 @@ def test_second_delivery_does_nothing(sessions: SessionFactory) -> None:
     runner = make_runner(sessions)
     runner.run(job_id, lambda _: no_effect)
     assert runner.run(job_id, lambda _: pytest.fail("worked twice")) is Outcome.NOTHING_TO_DO
+
+
+def test_lasting_error_makes_a_dead_letter_at_once(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+
+    def work(_job: Job) -> Effect:
+        raise SiteUnknown(SITE_ID)
+
+    assert make_runner(sessions).run(job_id, work) is Outcome.DEAD
+    row = job_row(sessions, job_id)
+    assert (row.state, row.attempts) == ("dead", 1)
 
 
 def test_error_of_the_work_is_kept_in_the_ledger_for_the_next_attempt(

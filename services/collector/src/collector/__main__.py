@@ -35,8 +35,10 @@ def _parser() -> argparse.ArgumentParser:
 def _work(_asked: argparse.Namespace) -> None:
     from collector.celery_app import app
     from shared.adapters.celery import run_worker
+    from shared.adapters.timezones import use_packaged_timezones
     from shared.contracts.queues import Service
 
+    use_packaged_timezones()
     run_worker(app, Service.COLLECTOR)
 
 

@@ -26,6 +26,8 @@ class SourceUnavailable(ClimateError):
 class SourceRefused(ClimateError):
     """A source refuses the request, or its answer breaks what was agreed."""
 
+    is_lasting = True
+
 
 class FileRefused(ClimateError):
     """A file cannot be imported; the text names file, line, value and what is accepted."""

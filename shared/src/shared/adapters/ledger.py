@@ -180,8 +180,13 @@ def finish(session: Session, job: Job) -> None:
     _update_held(session, job, state="done", finished_at=_NOW, progress=None, last_error=None)
 
 
-def fail(session: Session, job: Job, error: str) -> bool:
+def fail(session: Session, job: Job, error: str, *, is_lasting: bool = False) -> bool:
     """Give a failed job back for another attempt, or bury it after the last one.
+
+    Parameters
+    ----------
+    is_lasting : bool
+        Whether another attempt must fail too, so that this one is the last.
 
     Returns
     -------
@@ -189,7 +194,7 @@ def fail(session: Session, job: Job, error: str) -> bool:
         Whether there will be another attempt.
     """
     policy = JOBS[job.kind]
-    if job.attempt >= policy.max_attempts:
+    if is_lasting or job.attempt >= policy.max_attempts:
         _update_held(session, job, state="dead", last_error=error, finished_at=_NOW)
         return False
     pause = min(policy.retry_after * 2 ** min(job.attempt - 1, 20), LONGEST_RETRY)

@@ -20,7 +20,7 @@ from shared.adapters import ledger
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
 from shared.contracts.jobs import HEARTBEAT
-from shared.errors import LeaseLost
+from shared.errors import ClimateError, LeaseLost
 
 Effect = Callable[[Session], None]
 Work = Callable[[Job], Effect]
@@ -96,7 +96,12 @@ class JobRunner:
     def _fail(self, job: Job, error: Exception) -> Outcome:
         try:
             with self._sessions.begin() as session:
-                retries = ledger.fail(session, job, f"{type(error).__name__}: {error}")
+                retries = ledger.fail(
+                    session,
+                    job,
+                    f"{type(error).__name__}: {error}",
+                    is_lasting=isinstance(error, ClimateError) and error.is_lasting,
+                )
         except (LeaseLost, SQLAlchemyError):
             # Then the lease runs out by itself and the job is found again.
             return Outcome.LEASE_LOST

@@ -93,7 +93,6 @@ def test_get_leaves_an_exhausted_quota_alone(reason: str) -> None:
         (error(401, "API key required."), "API key required"),
         (error(404, "Not found"), "Not found"),
         (error(200, "No data is available for this location"), "No data is available"),
-        (httpx.Response(403, html="<html>blocked</html>"), "403"),
     ],
 )
 def test_get_does_not_repeat_what_is_refused(response: httpx.Response, said: str) -> None:
@@ -111,7 +110,16 @@ def test_get_takes_an_error_in_a_success_for_what_its_reason_says() -> None:
 def test_get_does_not_follow_to_another_host() -> None:
     elsewhere = httpx.Response(302, headers={"location": "https://elsewhere.test/"})
     script = Scripted(elsewhere)
-    with pytest.raises(SourceRefused, match=r"elsewhere.test.*CLIMATE_OPEN_METEO_ARCHIVE_URL"):
+    with pytest.raises(SourceUnavailable, match=r"elsewhere.test.*CLIMATE_OPEN_METEO_ARCHIVE_URL"):
+        get(script)
+    assert script.asked == 1
+
+
+@pytest.mark.parametrize("status", [403, 404, 407, 511])
+def test_get_takes_the_words_of_others_for_a_passing_fault(status: int) -> None:
+    # A proxy or a portal in between: when it lets us through, the work must not be a dead letter.
+    script = Scripted(httpx.Response(status, html="<html>blocked</html>"))
+    with pytest.raises(SourceUnavailable, match=f"{status}.*CLIMATE_OPEN_METEO_ARCHIVE_URL"):
         get(script)
     assert script.asked == 1
 

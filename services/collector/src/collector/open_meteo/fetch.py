@@ -70,7 +70,7 @@ class HttpFetcher:
         SourceUnavailable
             No answer, or one that says "not now".
         SourceRefused
-            An answer that says "not this", or leads elsewhere.
+            An answer that says "not this".
         """
         for attempt in stamina.retry_context(
             on=_worth_a_second_try,
@@ -123,21 +123,22 @@ class HttpFetcher:
         return bytes(body)
 
     def _check_status(self, response: httpx.Response, body: bytes) -> None:
-        if response.is_redirect:
-            message = (
-                f"{self.source} leads to {response.headers.get('location')}, which is not "
-                f"followed: set {self.setting} to the address that answers."
-            )
-            raise SourceRefused(message)
-        reason = reason_of(body)
+        reason, status = reason_of(body), response.status_code
         if response.is_success and reason is None:
             return
-        said = reason or response.reason_phrase
-        if response.status_code in _TEMPORARY or any(w in said.lower() for w in _TEMPORARY_WORDS):
-            message = f"{self.source} says {response.status_code} {said!r}: trying again later."
-            soon = not any(word in said.lower() for word in _QUOTA_WORDS)
+        if reason is None:
+            # Not the source's own words: a gateway, a proxy, a portal in between.
+            at = response.headers.get("location", response.reason_phrase)
+            message = (
+                f"{self.source} gives no answer of its own but {status} {at!r}, which is not "
+                f"followed: trying again later; if it lasts, check {self.setting}."
+            )
+            raise SourceUnavailable(message, retry_soon=status in _TEMPORARY)
+        if status in _TEMPORARY or any(word in reason.lower() for word in _TEMPORARY_WORDS):
+            message = f"{self.source} says {status} {reason!r}: trying again later."
+            soon = not any(word in reason.lower() for word in _QUOTA_WORDS)
             raise SourceUnavailable(message, retry_soon=soon)
-        message = f"{self.source} refuses the request with {response.status_code} {said!r}."
+        message = f"{self.source} refuses the request with {status} {reason!r}."
         raise SourceRefused(message)
 
 

@@ -1,0 +1,48 @@
+"""The newest complete day: from 06:00 site time, and never before it has ended in UTC."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collector.planning import complete_date
+from shared.contracts.schedule import COLLECT_HOUR
+
+DAY = date(2026, 11, 22)
+
+pytestmark = pytest.mark.usefixtures("timezones")
+
+
+@pytest.mark.parametrize(
+    ("timezone", "due"),
+    [
+        # Marrakech is at UTC+0 since 2026-09-20: 06:00 there is 06:00 UTC.
+        ("Africa/Casablanca", "2026-11-23T06:00"),
+        # New York: the UTC day ended at 19:00 the evening before; 06:00 is 11:00 UTC.
+        ("America/New_York", "2026-11-23T11:00"),
+        # Tokyo: at 06:00 the UTC day has three more hours to go.
+        ("Asia/Tokyo", "2026-11-23T00:00"),
+        ("Pacific/Auckland", "2026-11-23T00:00"),
+    ],
+)
+def test_complete_date_turns_at_the_hour_of_collection(timezone: str, due: str) -> None:
+    moment = datetime.fromisoformat(due).replace(tzinfo=UTC)
+    assert complete_date(moment, timezone) == DAY
+    assert complete_date(moment - timedelta(seconds=1), timezone) == DAY - timedelta(days=1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)).map(lambda t: t.replace(tzinfo=UTC)),  # noqa: DTZ001 - hypothesis wants naive bounds
+    st.sampled_from(["Africa/Casablanca", "Asia/Kolkata", "America/New_York", "Pacific/Apia"]),
+)
+def test_complete_date_is_the_newest_day_that_is_over(now: datetime, timezone: str) -> None:
+    day = complete_date(now, timezone)
+    ended = datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(days=1)
+    assert ended <= now
+    # Never more than a day and the hours until six behind, whatever the offset.
+    assert now - ended < timedelta(days=2) + timedelta(hours=COLLECT_HOUR)
+    local = now.astimezone(ZoneInfo(timezone))
+    assert day < local.date() or local.utcoffset() != timedelta(0)

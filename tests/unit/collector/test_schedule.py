@@ -1,0 +1,41 @@
+"""Beat sends every worker its tick, and ticks never pile up."""
+
+from collector.bootstrap import make_sources
+from collector.schedule import BEAT_SCHEDULE
+from collector.settings import CollectorSettings
+from collector.simulator.server import DEFAULT_PORT, port_of
+from shared.contracts.provenance import Provenance
+from shared.contracts.queues import WORKERS
+from shared.contracts.schedule import TICK_INTERVAL
+
+
+def test_every_worker_is_ticked_on_its_queue() -> None:
+    assert {entry["options"]["queue"] for entry in BEAT_SCHEDULE.values()} == set(WORKERS)
+
+
+def test_a_tick_expires_before_the_next() -> None:
+    for entry in BEAT_SCHEDULE.values():
+        assert entry["options"]["expires"] <= TICK_INTERVAL.total_seconds()
+        assert entry["schedule"] == TICK_INTERVAL
+
+
+def settings(simulator_url: str | None) -> CollectorSettings:
+    return CollectorSettings.model_validate(
+        {
+            "database_url": "postgresql://user:password@host/climate",
+            "redis_url": "redis://:password@host:6379/0",
+            "simulator_url": simulator_url,
+        }
+    )
+
+
+def test_simulator_is_a_source_only_where_its_address_is_known() -> None:
+    assert set(make_sources(settings(None))) == {Provenance.OPEN_METEO}
+    known = make_sources(settings("http://127.0.0.1:8090"))
+    assert set(known) == {Provenance.OPEN_METEO, Provenance.SIMULATED}
+
+
+def test_simulator_listens_where_it_is_asked() -> None:
+    assert port_of("http://127.0.0.1:18090") == 18090
+    assert port_of("http://simulator") == DEFAULT_PORT
+    assert port_of(None) == DEFAULT_PORT
