@@ -142,6 +142,16 @@ def test_message_is_sent_once_then_again_only_when_it_must_be_lost(
     assert sendable(sessions) == [job_id]
 
 
+def test_after_the_broker_lost_its_memory_every_message_is_sent_again(
+    sessions: SessionFactory,
+) -> None:
+    job_id = planned(sessions)
+    sendable(sessions)
+    with sessions.begin() as session:
+        ledger.forget_sent(session, Service.COLLECTOR)
+    assert sendable(sessions) == [job_id]
+
+
 def test_job_of_a_dead_worker_is_sent_as_soon_as_its_lease_ran_out(
     sessions: SessionFactory,
 ) -> None:

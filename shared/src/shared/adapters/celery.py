@@ -88,7 +88,10 @@ def run_worker(app: Celery, service: Service) -> None:
     configure_logging(service)
     # A connected receiver keeps Celery from setting up logging of its own.
     setup_logging.connect(_keep_our_logging, weak=False)
-    app.worker_main(["worker", "--queues", service.value, "--hostname", f"{service}-{getpid()}@%h"])
+    name = f"{service}-{getpid()}@%h"
+    # Workers need not know each other: the ledger is all they have in common.
+    quiet = ("--without-gossip", "--without-mingle")
+    app.worker_main(["worker", "--queues", service.value, "--hostname", name, *quiet])
 
 
 def send_job(app: Celery, kind: JobKind, job_id: UUID) -> None:

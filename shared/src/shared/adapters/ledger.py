@@ -216,7 +216,7 @@ def take_sendable(session: Session, service: Service, *, limit: int = 500) -> li
     A message is missing if none was sent, or the last one led to no claim for `RESEND_AFTER`, or
     the worker that claimed it has let its lease run out.
     """
-    kinds = [kind for kind, policy in JOBS.items() if policy.service == service]
+    kinds = _kinds_of(service)
     _bury_exhausted(session, kinds)
     unsent = or_(
         jobs.c.sent_at.is_(None),
@@ -237,6 +237,15 @@ def take_sendable(session: Session, service: Service, *, limit: int = 500) -> li
         .returning(jobs.c.job_id, jobs.c.kind)
     )
     return list(session.execute(statement))
+
+
+def forget_sent(session: Session, service: Service) -> None:
+    """Take every message about a service's jobs for lost: the broker has lost its memory."""
+    session.execute(
+        update(jobs)
+        .where(jobs.c.kind.in_(_kinds_of(service)), jobs.c.state.in_(_UNFINISHED))
+        .values(sent_at=None)
+    )
 
 
 def retry_dead(session: Session, job_id: UUID) -> bool:
@@ -263,6 +272,10 @@ def unfinished_jobs() -> Select[Any]:
 def dead_letters() -> Select[Any]:
     """Return the query of all jobs that failed for good, newest first."""
     return select(jobs).where(jobs.c.state == "dead").order_by(jobs.c.finished_at.desc())
+
+
+def _kinds_of(service: Service) -> list[JobKind]:
+    return [kind for kind, policy in JOBS.items() if policy.service == service]
 
 
 def _is_free() -> Any:  # noqa: ANN401 - SQLAlchemy's clause type is generic in what it selects

@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+# These tell of every tick, every five seconds; what a job did is told by the runner.
+_CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "httpx")
+
 
 def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     """Send this process's logs, and those of its libraries, to standard error as JSON."""
@@ -34,3 +37,5 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -13,15 +13,18 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from sqlalchemy.orm import Session
 
-from shared.adapters.celery import send_event, send_job
+from shared.adapters.celery import KEY_PREFIX, send_event, send_job
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
 from shared.adapters.event_stream import CONNECTION_OPTIONS, publish_to_stream
-from shared.adapters.ledger import take_sendable
+from shared.adapters.ledger import forget_sent, take_sendable
 from shared.adapters.outbox import relay_outbox
 from shared.adapters.runner import JobRunner, Work
 from shared.contracts.events import Event
 from shared.contracts.jobs import JobKind
 from shared.contracts.queues import Service
+
+# A key that nobody deletes: where it is missing, so are all messages.
+_ALIVE = f"{KEY_PREFIX}alive"
 
 log = structlog.get_logger()
 
@@ -66,10 +69,16 @@ class Worker:
         try:
             relay_outbox(self.sessions, self._publish)
             with self.sessions.begin() as session:
+                if self._redis_was_wiped():
+                    forget_sent(session, self.service)
                 for row in take_sendable(session, self.service):
                     send_job(self.app, JobKind(row.kind), row.job_id)
         except (OperationalError, redis.RedisError) as error:
             log.warning("redis is away, messages wait in the database", error=str(error))
+
+    def _redis_was_wiped(self) -> bool:
+        """Say whether Redis has lost all messages since this was last asked of this service."""
+        return bool(self.events.set(f"{_ALIVE}:{self.service}", "", nx=True))
 
     def _publish(self, event: Event) -> None:
         send_event(self.app, event)
