@@ -10,7 +10,6 @@ from local.stack.starting import Start, start_stack
 from local.supervision.client import SupervisorGone
 from local.supervision.lock import StackLock
 from local.waiting import wait_until
-from shared.contracts.provenance import Source
 from shared.errors import ClimateError
 
 #: Longer than any orderly stop takes.
@@ -49,36 +48,34 @@ def is_running(home: Home) -> bool:
     return stack is not None and stack.is_running()
 
 
-def run_in_foreground(
-    home: Home, lock: StackLock, source: Source, screen: Screen, *, watch: Callable[[Stack], None]
-) -> None:
+def run_in_foreground(start: Start, watch: Callable[[Stack], None]) -> None:
     """Start a stack, watch it until that ends, then stop it, whatever happened."""
     with interruptible() as heed_no_more:
         try:
-            watch(start_stack(Start(home, lock, source, attached=True, tell=screen)))
+            watch(start_stack(start))
         except Interrupted:
-            screen.say("")
+            start.tell.say("")
         except SupervisorGone:
-            screen.say("[yellow]The stack was stopped from elsewhere.[/]")
+            start.tell.say("[yellow]The stack was stopped from elsewhere.[/]")
         finally:
             heed_no_more()
-            with screen.step("Stopping everything"):
-                stop(home)
-            lock.release()
+            with start.tell.step("Stopping everything"):
+                stop(start.home)
+            start.release()
 
 
-def start_in_background(home: Home, lock: StackLock, source: Source, screen: Screen) -> Stack:
+def start_in_background(start: Start) -> Stack:
     """Start a stack that goes on when this process ends; a failed start leaves nothing running."""
     with interruptible() as heed_no_more:
         try:
-            stack = start_stack(Start(home, lock, source, attached=False, tell=screen))
+            stack = start_stack(start)
         except BaseException:
             heed_no_more()
-            with screen.step("Stopping what was started"):
-                stop(home)
-            lock.release()
+            with start.tell.step("Stopping what was started"):
+                stop(start.home)
+            start.release()
             raise
-    lock.hand_over()
+    start.hand_over()
     return stack
 
 

@@ -11,13 +11,17 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from local.command import logs, observations, serving, status, training, up
+from local.interruption import Interrupted
 from shared.errors import ClimateError
+
+INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
 climate = typer.Typer(
     name="climate",
     help="Climate MLOps: a weather forecasting service that looks after itself.",
     no_args_is_help=True,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # its frames could show a secret
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _module in (up, status, logs, observations, training, serving):
@@ -32,6 +36,8 @@ def main() -> None:
         _fail(str(error))
     except OperationalError:
         _fail("The database does not answer; `climate status` shows what is running.")
+    except Interrupted:
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has seen enough
         sys.exit(0)

@@ -17,7 +17,6 @@ from shared.adapters.database import make_engine
 
 SITE_COLUMNS = {
     "site_id": "Site",
-    "name": "Name",
     "latitude": "North",
     "longitude": "East",
     "provenance": "Source",

@@ -12,6 +12,7 @@ from local.narration.addresses import address_table
 from local.narration.follower import Follower
 from local.narration.screen import Screen
 from local.stack.running import Stack
+from local.stack.starting import Start
 from local.supervision.leftovers import find_leftovers
 from local.supervision.lock import StackLock
 from shared.contracts.provenance import Source
@@ -38,11 +39,12 @@ def up(
         screen.say(f"It is running already, in {place.root}.")
         screen.say(address_table(Stack.running_at(place)))
     elif detach:
-        stack = start_in_background(place, lock, source, screen)
+        stack = start_in_background(Start(place, lock, source, attached=False, tell=screen))
         screen.say(address_table(stack))
         screen.say("It runs in the background: `climate status`, `climate logs`, `climate down`.")
     else:
-        run_in_foreground(place, lock, source, screen, watch=lambda stack: _watch(stack, screen))
+        start = Start(place, lock, source, attached=True, tell=screen)
+        run_in_foreground(start, watch=lambda stack: _watch(stack, screen))
 
 
 def _watch(stack: Stack, screen: Screen) -> None:
@@ -85,7 +87,7 @@ def demo(source: SourceOption = Source.AUTO, home: HomeOption = None) -> None:
     if lock is None:
         watch(Stack.running_at(place))
     else:
-        run_in_foreground(place, lock, source, screen, watch=watch)
+        run_in_foreground(Start(place, lock, source, attached=True, tell=screen), watch)
     if not (followers and followers[0].forecast):
         screen.say("[red]No champion served a forecast.[/]")
         raise typer.Exit(1)

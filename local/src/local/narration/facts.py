@@ -1,9 +1,10 @@
 """Reads from the database what there is to tell: new events, unfinished jobs, sites."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from local.narration.sentences import JobFact
@@ -21,29 +22,23 @@ _MOST_DEAD = 100
 
 
 class EventFollower:
-    """Returns every event of the log once, in the order it becomes visible."""
+    """Returns every event of the log since a time, once, in the order it becomes visible."""
 
-    def __init__(self, *, after: int = 0) -> None:
+    def __init__(self, since: datetime) -> None:
+        self._since = since
         self._seen: set[UUID] = set()
-        self._highest = after
-        self._after = after
+        self._highest = 0
 
     def new(self, session: Session) -> list[Event]:
         """Return the events that have appeared since the last call."""
-        since = max(self._after, self._highest - _LOOK_BACK)
-        rows = session.execute(
-            select(events).where(events.c.position > since).order_by(events.c.position)
-        ).all()
+        query = select(events).where(
+            events.c.time >= self._since, events.c.position > self._highest - _LOOK_BACK
+        )
+        rows = session.execute(query.order_by(events.c.position)).all()
         fresh = [row for row in rows if row.event_id not in self._seen]
         self._seen = {row.event_id for row in rows}
         self._highest = max((row.position for row in rows), default=self._highest)
         return [to_event(row) for row in fresh]
-
-
-def last_position(session: Session) -> int:
-    """Return the position of the newest event."""
-    newest: int | None = session.execute(select(func.max(events.c.position))).scalar_one()
-    return newest or 0
 
 
 def reasons(session: Session, found: Iterable[Event]) -> dict[UUID, str]:

@@ -51,7 +51,7 @@ class Follower:
         self._stack = stack
         self._screen = screen
         self._engine = make_engine(stack.database_url, pool_size=1)
-        self._events = facts.EventFollower()
+        self._events = facts.EventFollower(since=stack.started_at())
         self._processes: dict[str, ProcessInfo] = {}
         self._simulated: set[str] = set()
         self._dead: set[UUID] = set()
@@ -76,7 +76,6 @@ class Follower:
     def _begin(self) -> None:
         """Take what happened before as known."""
         with Session(self._engine) as session:
-            self._events = facts.EventFollower(after=facts.last_position(session))
             self._dead = set(facts.dead(session))
 
     def _look(self) -> None:

@@ -68,7 +68,7 @@ def forecast_table(forecast: Forecast) -> Table:
     for heading in ("Max °C", "Min °C", "Mean °C", "Rain", "Wind km/h"):
         table.add_column(heading, justify="right", no_wrap=True)
     for day, text in enumerate(forecast["daily"]["time"]):
-        table.add_row(f"{date.fromisoformat(text):%a %d %b}", *_cells(forecast["daily"], day))
+        table.add_row(f"{date.fromisoformat(text):%a %d}", *_cells(forecast["daily"], day))
     return table
 
 

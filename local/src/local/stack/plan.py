@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from local.home import Home, StackRecord
-from local.ports import PREFERRED, Listener, choose_ports
+from local.ports import PREFERRED, Listener, PortClaims, choose_ports
 from local.secrets import Secret, generate_passwords, read_secret, write_secret
 from local.servers.postgres import Postgres
 from local.servers.redis import Redis
@@ -48,10 +48,10 @@ class Plan:
         return replace(self.record, supervisor_pid=supervisor_pid)
 
 
-def make_plan(home: Home, source: Source) -> Plan:
+def make_plan(home: Home, source: Source, claims: PortClaims) -> Plan:
     """Choose ports and generate passwords where there are none yet; write them down."""
     generate_passwords(home.secrets)
-    ports = choose_ports(wanted_ports(home))
+    ports = choose_ports(wanted_ports(home), take=claims.take)
     postgres = Postgres(
         home.postgres, ports[Listener.POSTGRES], home.secrets / Secret.POSTGRES_PASSWORD
     )

@@ -1,6 +1,8 @@
 """A native stack that was started, by this process or another: what is known of it, and its end."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -11,6 +13,9 @@ from local.supervision.client import SupervisorClient, SupervisorGone
 from local.supervision.leftovers import end_leftovers
 from local.supervision.lock import StackLock
 from shared.errors import ClimateError
+
+if TYPE_CHECKING:
+    import subprocess
 
 STOP_SECONDS = 90
 
@@ -27,10 +32,17 @@ class NothingRuns(ClimateError):
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack and where it is kept."""
+    """A stack and where it is kept.
+
+    Attributes
+    ----------
+    child : Popen or None
+        Its supervisor, if this process started it.
+    """
 
     home: Home
     record: StackRecord
+    child: "subprocess.Popen[bytes] | None" = None
 
     @classmethod
     def at(cls, home: Home) -> "Stack | None":
@@ -64,6 +76,11 @@ class Stack:
         except SupervisorGone:
             return False
 
+    def started_at(self) -> datetime:
+        """Return when the first of its processes was started."""
+        times = [process.started_at for process in self.supervisor.processes()]
+        return datetime.fromtimestamp(min(filter(None, times), default=0), tz=UTC)
+
     def stop(self) -> None:
         """End every process, in order; return when none is left."""
         process = self._supervisor_process()
@@ -74,6 +91,8 @@ class Stack:
                 process.terminate()
         if process:
             _await_end(process)
+        if self.child:
+            self.child.wait()
         end_leftovers(self.home)
 
     def _supervisor_process(self) -> psutil.Process | None:

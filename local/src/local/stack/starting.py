@@ -8,14 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 
 from local.home import Home
-from local.ports import PREFERRED, Listener
+from local.ports import PREFERRED, Listener, PortClaims
 from local.servers.postgres import ensure_database
 from local.stack.plan import DATABASES, Plan, make_plan
 from local.stack.running import Stack
@@ -60,6 +60,8 @@ class Start:
     ----------
     lock : StackLock
         Held; the supervisor inherits it.
+    claims : PortClaims
+        The ports chosen for it; the supervisor inherits them.
     attached : bool
         Whether the stack ends with this process, whatever becomes of it.
     """
@@ -69,6 +71,17 @@ class Start:
     source: Source
     attached: bool
     tell: Teller
+    claims: PortClaims = field(default_factory=PortClaims)
+
+    def release(self) -> None:
+        """Let go of everything after the end."""
+        self.claims.release()
+        self.lock.release()
+
+    def hand_over(self) -> None:
+        """Leave everything to the supervisor, which goes on alone."""
+        self.claims.release()
+        self.lock.hand_over()
 
 
 def start_stack(start: Start) -> Stack:
@@ -79,10 +92,23 @@ def start_stack(start: Start) -> Stack:
     NotStarted
         A process does not come up; what was started so far is there to be stopped.
     """
+    plan, stack = start_servers(start)
+    with start.tell.step("Bringing the database up to date"):
+        for database in DATABASES.values():
+            ensure_database(plan.postgres, database)
+        _migrate(plan)
+    with start.tell.step("Starting the services"):
+        _start(stack, plan.group(Group.SERVICES))
+        _await(stack, "api", lambda: _answers(stack.record.url(Listener.API) + "/health/live"))
+    return stack
+
+
+def start_servers(start: Start) -> tuple[Plan, Stack]:
+    """Start the supervisor, PostgreSQL and Redis; raises like `start_stack`."""
     home, tell = start.home, start.tell
     if names := end_leftovers(home):
         tell.say(f"Ended what an earlier run had left behind: {', '.join(sorted(set(names)))}.")
-    plan = make_plan(home, start.source)
+    plan = make_plan(home, start.source, start.claims)
     _tell_ports(plan, tell)
     if not home.postgres.exists():
         with tell.step("Setting up PostgreSQL, once"):
@@ -92,14 +118,7 @@ def start_stack(start: Start) -> Stack:
         _start(stack, plan.group(Group.SERVERS))
         _await(stack, "postgres", plan.postgres.is_ready)
         _await(stack, "redis", plan.redis.is_ready)
-    with tell.step("Bringing the database up to date"):
-        for database in DATABASES.values():
-            ensure_database(plan.postgres, database)
-        _migrate(plan)
-    with tell.step("Starting the services"):
-        _start(stack, plan.group(Group.SERVICES))
-        _await(stack, "api", lambda: _answers(stack.record.url(Listener.API) + "/health/live"))
-    return stack
+    return plan, stack
 
 
 def _tell_ports(plan: Plan, tell: Teller) -> None:
@@ -126,11 +145,11 @@ def _launch_supervisor(plan: Plan, start: Start) -> Stack:
             stderr=subprocess.STDOUT,
             cwd=plan.home.run,
             start_new_session=True,
-            pass_fds=[start.lock.descriptor],
+            pass_fds=[start.lock.descriptor, *start.claims.descriptors],
         )
     record = plan.started_by(process.pid)
     record.save(plan.home)
-    stack = Stack(plan.home, record)
+    stack = Stack(plan.home, record, child=process)
     wait_until(lambda: process.poll() is not None or stack.is_running(), seconds=START_SECONDS)
     if not stack.is_running():
         raise NotStarted("The supervisor", log)

@@ -10,7 +10,9 @@ from local.supervision.configuration import USER
 from local.supervision.program import Program
 
 TIMEOUT_SECONDS = 5
-_ALREADY_STARTED = 60  # supervisor.xmlrpc.Faults
+# supervisor.xmlrpc.Faults
+_SHUTTING_DOWN = 6
+_ALREADY_STARTED = 60
 
 
 class ProcessState(StrEnum):
@@ -100,3 +102,7 @@ class SupervisorClient:
                 return getattr(proxy.supervisor, method)(*arguments)
         except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError) as error:
             raise SupervisorGone(str(error)) from error
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode == _SHUTTING_DOWN:
+                raise SupervisorGone("it is shutting down") from fault
+            raise
