@@ -9,7 +9,7 @@ from api.serving.loading import ModelLoader
 from api.serving.reconcile import Reconciler
 from api.serving.state import ServingState
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
-from tests.unit.api.world import World, read_constant
+from tests.unit.api.world import World, read_regressor
 
 
 def test_copy_gives_back_what_was_saved(world: World, tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_restarted_process_serves_the_copy_with_the_same_champions(
 ) -> None:
     Checkpoint(tmp_path).save(world.source.desired_state(), world.state.snapshot)
     state = ServingState(world.clock)
-    loader = ModelLoader(world.artifacts, read_constant, world.clock)
+    loader = ModelLoader(world.artifacts, read_regressor, world.clock)
     Reconciler(state, loader).reconcile(Checkpoint(tmp_path))
     served = state.snapshot.sites["marrakech"]
     assert set(served.models) == set(FORECAST_VARIABLES)

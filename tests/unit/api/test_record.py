@@ -89,7 +89,7 @@ async def test_model_card_goes_down_to_data_and_code(
     card = (await client.get("/api/v1/models/marrakech/temperature_2m_max")).json()
     history = world.source.histories["marrakech"]
     assert card["lineage"]["data_hash"] == history.content_hash()
-    assert card["lineage"]["git_commit"] == "0" * 40
+    assert card["lineage"]["git_commit"] == "test"
     assert card["lineage"]["features"][0] == "own_lag_0"
 
 

@@ -1,6 +1,7 @@
 """Hot reload: only the database counts, a bad artifact or an older epoch changes nothing."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,16 +10,17 @@ import pytest
 
 from api.serving.reconcile import FIRST_RETRY, LONGEST_RETRY
 from shared.adapters.artifacts import Artifact
+from shared.forecasting.documents import ModelDocument
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
+from tests.support.models import make_artifact, make_deviating_artifact
 from tests.unit.api.world import (
     LAST_DATE,
-    NOT_A_NUMBER,
     SITE,
     World,
-    make_artifact,
+    constant_artifact,
+    fragile_artifact,
     make_champion,
-    make_document,
     weather,
     world_with_champions,
 )
@@ -78,54 +80,55 @@ def test_rollback_is_a_newer_epoch_of_an_older_model(world: World) -> None:
     assert (served_epoch(world), first_maximum(world)) == (11, before)
 
 
+def promote_artifact(world: World, artifact: Artifact) -> None:
+    """Promote whatever an artifact is."""
+    digest = world.artifacts.add(artifact)
+    world.source.promote(make_champion(TMAX, 10, sha256=digest))
+
+
 def break_digest(world: World) -> None:
-    """Flip what the database says of the artifact."""
-    world.artifacts.by_digest["0" * 64] = make_artifact(make_document(weather(), TMAX))
+    """Give another artifact than the database means."""
+    world.artifacts.by_digest["0" * 64] = constant_artifact(TMAX, 0.0)
     world.source.promote(make_champion(TMAX, 10, sha256="0" * 64))
 
 
 def break_document(world: World) -> None:
     """Store a document that does not fit the schema."""
-    good = make_artifact(make_document(weather(), TMAX))
-    document = good.document.replace(b'"schema_version":1', b'"schema_version": 2')
-    document = document.replace(b'"schema_version": 1', b'"schema_version": 2')
-    digest = world.artifacts.add(Artifact(document, good.onnx))
-    world.source.promote(make_champion(TMAX, 10, sha256=digest))
+    good = constant_artifact(TMAX, 0.0)
+    document = good.document.replace(b'"schema_version": 1', b'"schema_version": 2')
+    promote_artifact(world, Artifact(document, good.onnx))
 
 
 def break_fingerprint(world: World) -> None:
     """Store a model whose features this version cannot build."""
-    document = make_document(weather(), TMAX)
-    good = make_artifact(document)
-    foreign = good.document.replace(document.feature_fingerprint.encode(), b"f" * 64)
-    digest = world.artifacts.add(Artifact(foreign, good.onnx))
-    world.source.promote(make_champion(TMAX, 10, sha256=digest))
+    good = constant_artifact(TMAX, 0.0)
+    fingerprint = ModelDocument.from_json(good.document).feature_fingerprint
+    foreign = good.document.replace(fingerprint.encode(), b"f" * 64)
+    promote_artifact(world, Artifact(foreign, good.onnx))
+
+
+def break_regressor(world: World) -> None:
+    """Store a file that is not ONNX."""
+    good = constant_artifact(TMAX, 0.0)
+    digest = ModelDocument.from_json(good.document).regressor_sha256
+    garbage = hashlib.sha256(b"garbage").hexdigest()
+    document = good.document.replace(digest.encode(), garbage.encode())
+    promote_artifact(world, Artifact(document, b"garbage"))
 
 
 def break_smoke_test(world: World) -> None:
     """Store a regressor that answers differently from the fitted model."""
-    document = make_document(weather(), TMAX, constant=0.5)
-    outputs = ((0.75,) * 7,)
-    wrong = document.model_copy(
-        update={"smoke_test": document.smoke_test.model_copy(update={"outputs": outputs})}
-    )
-    digest = world.artifacts.add(Artifact(wrong.to_json().encode(), b"0.5"))
-    world.source.promote(make_champion(TMAX, 10, sha256=digest))
+    promote_artifact(world, make_deviating_artifact(weather(), TMAX))
 
 
 def break_place(world: World) -> None:
     """Promote a model of another site."""
-    document = make_document(weather(), TMAX, site_id="casablanca")
-    digest = world.artifacts.add(make_artifact(document))
-    world.source.promote(make_champion(TMAX, 10, sha256=digest))
+    promote_artifact(world, make_artifact(weather(), TMAX, site_id="casablanca"))
 
 
 def break_numbers(world: World) -> None:
     """Store a regressor that passes its smoke test and fails on real weather."""
-    digest = hashlib.sha256(NOT_A_NUMBER).hexdigest()
-    document = make_document(weather(), TMAX).model_copy(update={"regressor_sha256": digest})
-    artifact = Artifact(document.to_json().encode(), NOT_A_NUMBER)
-    world.source.promote(make_champion(TMAX, 10, sha256=world.artifacts.add(artifact)))
+    promote_artifact(world, fragile_artifact(TMAX))
 
 
 def lose_mlflow(world: World) -> None:
@@ -140,16 +143,16 @@ def lose_mlflow(world: World) -> None:
         (break_digest, "digest"),
         (break_document, "schema_version"),
         (break_fingerprint, "cannot be built by this version"),
-        (break_smoke_test, "0.25 off its smoke test"),
+        (break_regressor, "cannot be read"),
+        (break_smoke_test, "5 off its smoke test"),
         (break_place, "casablanca"),
         (break_numbers, "not finite"),
         (lose_mlflow, "MLflow is away"),
     ],
 )
 def test_bad_artifact_leaves_the_old_model_serving_and_is_told(
-    world: World, break_it: object, reason: str
+    world: World, break_it: Callable[[World], None], reason: str
 ) -> None:
-    assert callable(break_it)
     before = world.state.snapshot
     break_it(world)
     world.reconcile()
@@ -229,7 +232,7 @@ def test_observations_are_read_again_only_when_there_are_newer_ones(world: World
 def test_new_site_is_served_beside_the_others(world: World) -> None:
     other = replace(SITE, site_id="casablanca", name="Casablanca")
     world.source.sites = (*world.source.sites, other)
-    world.source.observe(weather(seed=2), site_id="casablanca")
+    world.source.observe(weather(), site_id="casablanca")
     marrakech = world.state.snapshot.sites["marrakech"]
     world.reconcile()
     assert world.state.snapshot.sites["casablanca"].has_forecast

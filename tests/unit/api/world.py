@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from uuid import UUID, uuid5
 
 import numpy as np
@@ -27,25 +28,24 @@ from api.serving.loading import ModelLoader
 from api.serving.reconcile import Reconciler
 from api.serving.state import ServingState
 from shared.adapters.artifacts import Artifact
+from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, Site
-from shared.errors import ArtifactRefused, NotEnoughData
+from shared.errors import NotEnoughData
 from shared.forecasting.arrays import Float32Array, FloatArray
-from shared.forecasting.baseline import Baseline
-from shared.forecasting.documents import Lineage, ModelDocument, Recipe, SmokeTest
+from shared.forecasting.documents import SmokeTest
 from shared.forecasting.families import Family
-from shared.forecasting.features import FeatureSpecification, Layout
 from shared.forecasting.history import DailyHistory
-from shared.forecasting.intervals import ResidualQuantiles
-from shared.forecasting.rain import RainAmounts
 from shared.forecasting.variables import FORECAST_VARIABLES, LEAD_DAYS, Variable
+from tests.support.models import make_document
+from tests.support.trainings import FakeArtifacts
+from tests.support.weather import made_up_history
 
 LAST_DATE = date(2026, 11, 22)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SITE = replace(DEFAULT_SITE, provenance=Provenance.OPEN_METEO)
 _NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-#: Content of the file of a regressor that fails on real weather.
-NOT_A_NUMBER = b"fragile"
+_FRAGILE = b"a regressor that fails on real weather"
 METRICS = {
     "r2": 0.87,
     "rmse": 2.1,
@@ -55,39 +55,9 @@ METRICS = {
 }
 
 
-def weather(n_days: int = 800, *, last_date: date = LAST_DATE, seed: int = 1) -> DailyHistory:
-    """Return made-up but plausible weather of Marrakech; the same for the same arguments."""
-    random = np.random.default_rng(seed)
-    first = last_date - timedelta(days=n_days - 1)
-    day = np.arange(n_days) + first.timetuple().tm_yday
-    season = -np.cos(2 * np.pi * (day - 15) / 365.25)
-    noise = np.zeros(n_days)
-    for n in range(1, n_days):
-        noise[n] = 0.8 * noise[n - 1] + random.normal(0, 2.2)
-    warmest = 28.5 + 9.5 * season + noise
-    coldest = 13.5 + 8.0 * season + 0.5 * noise + random.normal(0, 1, n_days)
-    wet = random.random(n_days) < 0.12 * (1.4 - season)
-    return DailyHistory(
-        first,
-        {
-            Variable.TEMPERATURE_MAX: warmest.round(1),
-            Variable.TEMPERATURE_MIN: coldest.round(1),
-            Variable.TEMPERATURE_MEAN: ((warmest + coldest) / 2).round(1),
-            Variable.PRECIPITATION: np.where(wet, random.gamma(0.8, 6.0, n_days) + 1, 0.0).round(1),
-            Variable.WIND_SPEED_MAX: np.abs(14 + random.normal(0, 4.5, n_days)).round(1),
-        },
-    )
-
-
-@dataclass(frozen=True)
-class ConstantRegressor:
-    """Adds the same to every forecast."""
-
-    value: float
-
-    def predict(self, features: Float32Array) -> FloatArray:
-        """Return the constant for every lead."""
-        return np.full((len(features), len(LEAD_DAYS)), self.value)
+def weather(n_days: int = 800, *, last_date: date = LAST_DATE) -> DailyHistory:
+    """Return made-up weather up to a day; the same for the same arguments."""
+    return made_up_history(last_date=last_date, days=n_days)
 
 
 class FragileRegressor:
@@ -99,61 +69,32 @@ class FragileRegressor:
         return np.repeat(answer[:, np.newaxis], len(LEAD_DAYS), axis=1)
 
 
-def read_constant(content: bytes) -> ConstantRegressor | FragileRegressor:
-    """Read a regressor from what stands in for an ONNX file."""
-    if content == NOT_A_NUMBER:
-        return FragileRegressor()
-    try:
-        return ConstantRegressor(float(content))
-    except ValueError as error:
-        raise ArtifactRefused("This is not a regressor.") from error
-
-
-def make_document(
-    history: DailyHistory, variable: Variable, *, constant: float = 0.0, site_id: str = "marrakech"
-) -> ModelDocument:
-    """Return the document of a model that adds a constant to damped persistence."""
-    inputs = (Variable.PRECIPITATION,) if variable is Variable.PRECIPITATION else ()
-    specification = FeatureSpecification(target=variable, inputs=inputs, layout=Layout.WIDE)
-    is_rain = variable is Variable.PRECIPITATION
-    errors = np.random.default_rng(0).normal(0, 1, (200, len(LEAD_DAYS)))
-    return ModelDocument(
-        site_id=site_id,
-        recipe=Recipe(
-            family=Family.LINEAR_REGRESSION,
-            hyperparameters={"alpha": 1.0},
-            seed=1,
-        ),
-        specification=specification,
-        feature_names=specification.names,
-        feature_fingerprint=specification.fingerprint,
-        baseline=Baseline.fit(variable, inputs, history),
-        residual_quantiles=(
-            None if is_rain else ResidualQuantiles.fit(errors * np.linspace(1.2, 3.4, 7))
-        ),
-        rain_amounts=(
-            RainAmounts.fit(history.dates, history.column(variable)) if is_rain else None
-        ),
-        metrics=METRICS,
-        lineage=Lineage(
-            train_cutoff=LAST_DATE - timedelta(days=1),
-            training_cases=700,
-            data_hash=history.content_hash(),
-            git_commit="0" * 40,
-            versions={"numpy": np.__version__},
-        ),
-        smoke_test=SmokeTest(
-            features=((0.0,) * len(specification.names),),
-            outputs=((constant,) * len(LEAD_DAYS),),
-        ),
-        regressor_sha256=hashlib.sha256(str(constant).encode()).hexdigest(),
+def fragile_artifact(variable: Variable) -> Artifact:
+    """Return the artifact of a model that passes its smoke test and fails on real weather."""
+    document, _ = make_document(weather(), variable)
+    n_features = len(document.specification.names)
+    fragile = document.model_copy(
+        update={
+            "regressor_sha256": hashlib.sha256(_FRAGILE).hexdigest(),
+            "smoke_test": SmokeTest(
+                features=((0.0,) * n_features,), outputs=((0.0,) * len(LEAD_DAYS),)
+            ),
+        }
     )
+    return Artifact(fragile.to_json().encode(), _FRAGILE)
 
 
-def make_artifact(document: ModelDocument) -> Artifact:
-    """Return the artifact of a document made here."""
-    constant = document.smoke_test.outputs[0][0]
-    return Artifact(document.to_json().encode(), str(constant).encode())
+def read_regressor(content: bytes) -> OnnxRegressor | FragileRegressor:
+    """Read a regressor as the API does, or the one that ONNX could not hold."""
+    return FragileRegressor() if content == _FRAGILE else OnnxRegressor(content)
+
+
+@cache
+def constant_artifact(variable: Variable, constant: float) -> Artifact:
+    """Return a real, tiny artifact with metrics, made on the weather of this world."""
+    document, graph = make_document(weather(), variable, constant=constant)
+    with_metrics = document.model_copy(update={"metrics": METRICS})
+    return Artifact(with_metrics.to_json().encode(), graph)
 
 
 def make_champion(variable: Variable, epoch: int, *, sha256: str = "0" * 64) -> Champion:
@@ -174,23 +115,16 @@ def make_champion(variable: Variable, epoch: int, *, sha256: str = "0" * 64) -> 
 
 
 @dataclass
-class FakeArtifacts:
-    """Keeps artifacts by digest; `missing` is what stands in for an absent MLflow."""
+class UnsureArtifacts(FakeArtifacts):
+    """Artifacts in memory, checked like the store's; `error` is an absent MLflow."""
 
-    by_digest: dict[str, Artifact] = field(default_factory=dict)
     error: Exception | None = None
 
-    def add(self, artifact: Artifact) -> str:
-        """Keep an artifact; return its digest."""
-        self.by_digest[artifact.sha256] = artifact
-        return artifact.sha256
-
     def load(self, uri: str, sha256: str) -> Artifact:
-        """Return an artifact as the store would."""
-        del uri
+        """Return the artifact of this digest."""
         if self.error is not None:
             raise self.error
-        artifact = self.by_digest[sha256]
+        artifact = super().load(uri, sha256)
         artifact.check(sha256)
         return artifact
 
@@ -299,11 +233,11 @@ class World:
     def __init__(self, *, now: datetime = NOW) -> None:
         self.now = now
         self.source = FakeSource()
-        self.artifacts = FakeArtifacts()
+        self.artifacts = UnsureArtifacts()
         self.record = FakeRecord()
         self.mlflow = FakeMlflow()
         self.state = ServingState(self.clock)
-        loader = ModelLoader(self.artifacts, read_constant, self.clock)
+        loader = ModelLoader(self.artifacts, read_regressor, self.clock)
         self.reconciler = Reconciler(self.state, loader)
 
     def clock(self) -> datetime:
@@ -317,8 +251,7 @@ class World:
 
     def promote(self, variable: Variable, epoch: int, *, constant: float = 0.0) -> Champion:
         """Promote a model that adds a constant to damped persistence."""
-        document = make_document(self.source.histories["marrakech"], variable, constant=constant)
-        digest = self.artifacts.add(make_artifact(document))
+        digest = self.artifacts.add(constant_artifact(variable, constant))
         champion = make_champion(variable, epoch, sha256=digest)
         self.source.promote(champion)
         return champion

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, RowMapping, Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from api.answers.record import (
     ContenderAnswer,
@@ -132,7 +133,7 @@ def _promotions(site_id: str, variable: Variable) -> Select[Any]:
 def _newest_jobs(site_id: str) -> Select[Any]:
     return (
         select(jobs)
-        .distinct(jobs.c.kind)
+        .ext(distinct_on(jobs.c.kind))
         .where(jobs.c.site_id == site_id)
         .order_by(jobs.c.kind, jobs.c.created_at.desc())
     )

@@ -1,6 +1,7 @@
 """What should be served, read from PostgreSQL: champions, sites, observations."""
 
 from sqlalchemy import Row, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from api.ports import Champion, DesiredState
 from shared.adapters.database import SessionFactory
@@ -38,7 +39,7 @@ def champions() -> Select[tuple[object, ...]]:
     """Return the query of the champions: the highest epoch of each site and variable."""
     newest = (
         select(promotions)
-        .distinct(promotions.c.site_id, promotions.c.variable)
+        .ext(distinct_on(promotions.c.site_id, promotions.c.variable))
         .order_by(promotions.c.site_id, promotions.c.variable, promotions.c.epoch.desc())
         .subquery("newest")
     )

@@ -1,0 +1,99 @@
+"""A database as the other services leave it: observations, trainings, decisions, promotions."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE, Artifact
+from shared.adapters.database import SessionFactory
+from shared.adapters.observations import store_observations
+from shared.adapters.outbox import record_event
+from shared.adapters.tables import decisions, promotions
+from shared.contracts.events import Event, ModelPromoted
+from shared.contracts.provenance import Provenance
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.variables import Variable
+from tests.support.database import SITE_ID
+from tests.support.models import make_artifact, make_cases
+from tests.support.trainings import add_candidate, add_training
+from tests.support.weather import made_up_history
+
+VARIABLE = Variable.TEMPERATURE_MAX
+FIRST_TRAINING = date(2020, 1, 5)
+
+
+class House:
+    """What collector, trainer and gate have written, and the cache of artifacts they filled."""
+
+    def __init__(self, sessions: SessionFactory, cache: Path) -> None:
+        self.sessions = sessions
+        self.history = made_up_history(days=500)
+        self._cases = make_cases(self.history, VARIABLE)
+        self._cache = cache
+        self._trainings = 0
+
+    def observe(self, history: DailyHistory | None = None) -> None:
+        """Store observations of the default site."""
+        found = history or self.history
+        days = {
+            day.item(): {name: float(column[place]) for name, column in found.values.items()}
+            for place, day in enumerate(found.dates)
+        }
+        with self.sessions.begin() as session:
+            store_observations(
+                session,
+                SITE_ID,
+                days,
+                provenance=Provenance.SIMULATED,
+                final_until=found.last_date,
+            )
+
+    def promote(self, *, constant: float = 0.0, variable: Variable = VARIABLE) -> Event:
+        """Train, decide and promote a model that adds a constant; return the event of it."""
+        artifact = make_artifact(self.history, variable, constant=constant)
+        self._keep(artifact)
+        self._trainings += 1
+        with self.sessions.begin() as session:
+            day = FIRST_TRAINING + timedelta(weeks=self._trainings)
+            training_id = add_training(session, logical_date=day)
+            candidate_id = add_candidate(
+                session,
+                training_id=training_id,
+                variable=variable,
+                artifact_sha256=artifact.sha256,
+                cases=self._cases,
+                train_cutoff=self.history.last_date,
+            )
+            about = {"site_id": SITE_ID, "variable": variable, "candidate_id": candidate_id}
+            decision_id = self._decide(session, training_id, about)
+            epoch = session.execute(
+                insert(promotions)
+                .values(about | {"kind": "promote", "decision_id": decision_id})
+                .returning(promotions.c.epoch)
+            ).scalar_one()
+            fact = ModelPromoted.model_validate(
+                about | {"decision_id": decision_id, "epoch": epoch, "previous_candidate_id": None}
+            )
+            return record_event(session, fact, correlation_id=training_id)
+
+    def _decide(self, session: Session, job_id: UUID, about: dict[str, object]) -> UUID:
+        reason = f"Promotion {self._trainings} of a test."
+        decided = {"job_id": job_id, "outcome": "promote", "reason": reason, "criteria": []}
+        statement = insert(decisions).values(about | decided).returning(decisions.c.decision_id)
+        decision_id: UUID = session.execute(statement).scalar_one()
+        return decision_id
+
+    def forget_artifacts(self) -> None:
+        """Empty the cache: whatever is promoted now would have to be downloaded."""
+        shutil.rmtree(self._cache)
+
+    def _keep(self, artifact: Artifact) -> None:
+        """Put an artifact where the API's cache keeps what it has downloaded."""
+        folder = self._cache / artifact.sha256
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DOCUMENT_FILE).write_bytes(artifact.document)
+        (folder / ONNX_FILE).write_bytes(artifact.onnx)

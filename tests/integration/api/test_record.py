@@ -1,0 +1,97 @@
+"""What the API reads from PostgreSQL: the desired state, and the record page by page."""
+
+import pytest
+
+from api.answers.record import DecisionQuery, EventQuery
+from api.record.postgres_record import PostgresRecord
+from api.record.serving_source import PostgresServingSource
+from shared.contracts.events import EventType
+from shared.contracts.jobs import JobKind
+from shared.contracts.provenance import Provenance
+from shared.errors import NotEnoughData
+from shared.forecasting.variables import Variable
+from tests.integration.api.house import VARIABLE, House
+from tests.support.database import SITE_ID, planned
+from tests.support.weather import made_up_history
+
+
+def test_empty_system_has_a_site_and_nothing_to_serve(house: House) -> None:
+    source = PostgresServingSource(house.sessions)
+    desired = source.desired_state()
+    assert [site.site_id for site in desired.sites] == [SITE_ID]
+    assert desired.champions == ()
+    assert desired.newest_known_at == {}
+    with pytest.raises(NotEnoughData):
+        source.history(SITE_ID)
+
+
+def test_champion_is_the_promotion_of_the_highest_epoch(house: House) -> None:
+    house.promote()
+    newest = house.promote()
+    house.promote(variable=Variable.PRECIPITATION)
+    champions = {
+        champion.variable: champion
+        for champion in PostgresServingSource(house.sessions).desired_state().champions
+    }
+    assert set(champions) == {VARIABLE, Variable.PRECIPITATION}
+    assert champions[VARIABLE].epoch == newest.data["epoch"]
+    assert str(champions[VARIABLE].candidate_id) == newest.data["candidate_id"]
+
+
+def test_new_observations_move_the_marker_of_their_site(house: House) -> None:
+    source = PostgresServingSource(house.sessions)
+    house.observe()
+    first = source.desired_state()
+    house.observe()  # the same again writes nothing
+    assert source.desired_state() == first
+    house.observe(made_up_history(days=501))
+    later = source.desired_state()
+    assert later.newest_known_at[SITE_ID] > first.newest_known_at[SITE_ID]
+    assert later.sites[0].provenance is Provenance.SIMULATED
+
+
+def test_history_is_read_as_it_was_stored(house: House) -> None:
+    house.observe()
+    history = PostgresServingSource(house.sessions).history(SITE_ID)
+    assert history.content_hash() == house.history.content_hash()
+
+
+def test_decisions_are_read_page_by_page(house: House) -> None:
+    for _ in range(5):
+        house.promote()
+    record = PostgresRecord(house.sessions)
+    first = record.decisions(DecisionQuery(limit=3))
+    second = record.decisions(DecisionQuery(limit=3, before=first[-1].decided_at))
+    reasons = [decision.reason for decision in (*first, *second)]
+    assert reasons == [f"Promotion {number} of a test." for number in (5, 4, 3, 2, 1)]
+    assert first[0].model_version
+    assert not record.decisions(DecisionQuery(variable=Variable.PRECIPITATION))
+
+
+def test_events_are_read_page_by_page_and_filtered(house: House) -> None:
+    published = [house.promote() for _ in range(3)]
+    record = PostgresRecord(house.sessions)
+    first = record.events(EventQuery(limit=2, site=SITE_ID))
+    second = record.events(EventQuery(limit=2, before=first[-1].position))
+    assert [event.id for event in (*first, *second)] == [event.id for event in published[::-1]]
+    assert not record.events(EventQuery(type=EventType.CANDIDATE_REJECTED))
+    assert not record.events(EventQuery(site="elsewhere"))
+
+
+def test_model_record_holds_the_newest_contest_and_every_promotion(house: House) -> None:
+    house.promote()
+    newest = house.promote()
+    found = PostgresRecord(house.sessions).model_record(SITE_ID, VARIABLE)
+    (challenger,) = found.challengers
+    assert str(challenger.candidate_id) == newest.data["candidate_id"]
+    assert challenger.outcome == "promote"
+    assert challenger.metrics["r2"] is not None
+    assert len(found.promotions) == 2
+
+
+def test_jobs_are_the_newest_of_each_kind_in_the_order_of_the_work(house: House) -> None:
+    planned(house.sessions, JobKind.GATE)
+    planned(house.sessions, JobKind.COLLECT)
+    jobs = PostgresRecord(house.sessions).jobs(SITE_ID)
+    assert [job.kind for job in jobs] == [JobKind.COLLECT, JobKind.GATE]
+    assert {job.state for job in jobs} == {"queued"}
