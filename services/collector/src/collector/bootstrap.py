@@ -64,7 +64,7 @@ def make_sources(settings: CollectorSettings) -> dict[Provenance, ObservationSou
     }
     if settings.simulator_url is not None:
         sources[Provenance.SIMULATED] = OpenMeteoClient(
-            HttpFetcher("The simulator", setting="CLIMATE_SIMULATOR_URL"),
+            HttpFetcher("The simulator", setting="CLIMATE_SIMULATOR_URL", is_remote=False),
             archive_url=f"{settings.simulator_url}/v1/archive",
             forecast_url=f"{settings.simulator_url}/v1/forecast",
         )

@@ -8,15 +8,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.adapters.ledger import plan_job
 from shared.adapters.sites import list_sites
+from shared.adapters.tables import jobs
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance, Source
 from shared.contracts.schedule import COLLECT_HOUR
 
 Clock = Callable[[], datetime]
+
+_LONGEST_LAG = timedelta(days=3)  # no complete day lies further back, wherever the site is
 
 
 def utc_now() -> datetime:
@@ -32,9 +36,9 @@ def complete_date(now: datetime, timezone: str) -> date:
 
     Examples
     --------
-    >>> complete_date(datetime(2026, 11, 23, 6, 0, tzinfo=UTC), "Africa/Casablanca")
+    >>> complete_date(datetime(2026, 11, 23, 6, 0, tzinfo=UTC), "Europe/London")
     datetime.date(2026, 11, 22)
-    >>> complete_date(datetime(2026, 11, 23, 5, 59, tzinfo=UTC), "Africa/Casablanca")
+    >>> complete_date(datetime(2026, 11, 23, 5, 59, tzinfo=UTC), "Europe/London")
     datetime.date(2026, 11, 21)
     """
     local = now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
@@ -49,11 +53,18 @@ def plan_due_collections(session: Session, *, now: datetime, source: Source) -> 
     """
     if source is Source.NONE:
         return
+    planned = _planned_dates(session, since=now.date() - _LONGEST_LAG)
     for site in list_sites(session):
-        if site.provenance is not Provenance.IMPORTED:
-            plan_job(
-                session,
-                kind=JobKind.COLLECT,
-                site_id=site.site_id,
-                logical_date=complete_date(now, site.timezone),
-            )
+        day = complete_date(now, site.timezone)
+        if site.provenance is not Provenance.IMPORTED and (site.site_id, day) not in planned:
+            plan_job(session, kind=JobKind.COLLECT, site_id=site.site_id, logical_date=day)
+
+
+def _planned_dates(session: Session, *, since: date) -> set[tuple[str, date]]:
+    """Return what is planned already, in one query: ticks are many and sites may be."""
+    rows = session.execute(
+        select(jobs.c.site_id, jobs.c.logical_date).where(
+            jobs.c.kind == JobKind.COLLECT, jobs.c.run == 0, jobs.c.logical_date >= since
+        )
+    )
+    return {(row.site_id, row.logical_date) for row in rows}

@@ -111,9 +111,9 @@ def test_simulate_refuses_days_outside_its_world(asked: tuple[date, date]) -> No
 
 def test_simulate_twenty_years_takes_well_under_a_second() -> None:
     unseen = Place(12.34, 56.78, 9.0)
-    started = time.perf_counter()
+    started = time.process_time()
     simulate(unseen, date(2005, 1, 1), date(2025, 1, 1))
-    assert time.perf_counter() - started < 1.0  # 0.2 s on two busy cores
+    assert time.process_time() - started < 1.0  # of CPU; 0.2 s when this was written
 
 
 def test_simulated_seasons_are_turned_round_in_the_south() -> None:

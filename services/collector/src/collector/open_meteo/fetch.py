@@ -55,10 +55,13 @@ class HttpFetcher:
         What the source is called in messages.
     setting : str
         The setting that holds its address, for messages that say what to do.
+    is_remote : bool
+        Whether a proxy named in the environment may stand in between.
     """
 
     source: str
     setting: str
+    is_remote: bool = True
     patience: Patience = field(default_factory=Patience)
     transport: httpx.BaseTransport | None = None
 
@@ -95,7 +98,10 @@ class HttpFetcher:
             message = f"{url!r} is no address of a source ({error}): set {self.setting}."
             raise SourceRefused(message) from error
         except httpx.HTTPError as error:
-            message = f"{self.source} at {url} does not answer ({_name(error)}): trying again."
+            message = (
+                f"{self.source} at {url} does not answer ({_name(error)}): trying again, later "
+                "and later; if it lasts, check the network."
+            )
             raise SourceUnavailable(message) from error
         self._check_status(response, body)
         return body
@@ -106,6 +112,7 @@ class HttpFetcher:
             timeout=httpx.Timeout(patience.read, connect=patience.connect),
             follow_redirects=False,  # an answer from another host is nobody's weather
             headers={"Accept": "application/json", "User-Agent": "climate-mlops"},
+            trust_env=self.is_remote,
             transport=self.transport,
         )
 
