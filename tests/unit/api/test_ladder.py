@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
@@ -68,7 +69,8 @@ async def test_asking_for_nothing_but_what_cannot_be_said_is_refused() -> None:
 
 
 async def test_forecast_is_served_while_everything_else_is_down(world: World) -> None:
-    world.source.error = world.record.error = ConnectionError("down")
+    world.source.error = ConnectionError("down")
+    world.record.error = OperationalError("select", {}, Exception("down"))
     world.artifacts.error = ConnectionError("down")
     world.mlflow.failure = "down"
     assert (await forecast_of(world)).status_code == 200

@@ -98,6 +98,15 @@ async def test_record_without_its_database_says_when_to_ask_again(
     assert "Forecasts are still served from memory" in response.json()["detail"]
 
 
+async def test_record_is_not_asked_while_its_database_is_known_to_be_away(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    world.state.database.failed(ConnectionError("no route to host"))
+    assert (await client.get("/api/v1/decisions")).status_code == 503
+    world.state.database.succeeded()
+    assert (await client.get("/api/v1/decisions")).status_code == 200
+
+
 async def test_fault_of_our_own_is_a_problem_that_tells_nothing_of_the_inside(
     world: World, client: httpx.AsyncClient
 ) -> None:

@@ -23,6 +23,7 @@ from api.answers.record import (
     ModelRecord,
 )
 from api.ports import Champion, DesiredState
+from api.record.guarded_record import GuardedRecord
 from api.services import Services
 from api.serving.loading import ModelLoader
 from api.serving.reconcile import Reconciler
@@ -247,7 +248,8 @@ class World:
     @property
     def services(self) -> Services:
         """The collaborators of the application."""
-        return Services(self.state, self.record, self.mlflow, self.clock, site_radius_km=25.0)
+        record = GuardedRecord(self.record, self.state.database)
+        return Services(self.state, record, self.mlflow, self.clock, site_radius_km=25.0)
 
     def promote(self, variable: Variable, epoch: int, *, constant: float = 0.0) -> Champion:
         """Promote a model that adds a constant to damped persistence."""

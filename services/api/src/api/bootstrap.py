@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from shared.adapters.onnx_regressor import OnnxRegressor
 
 from api.app import create_app
 from api.mlflow_probe import HttpMlflowProbe
+from api.record.guarded_record import GuardedRecord
 from api.record.postgres_record import PostgresRecord
 from api.record.serving_source import PostgresServingSource
 from api.services import Services
@@ -28,6 +28,7 @@ from api.settings import ApiSettings
 from shared.adapters.artifacts import ArtifactStore
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
 from shared.adapters.event_stream import CONNECTION_OPTIONS
+from shared.adapters.onnx_regressor import OnnxRegressor
 
 
 def bootstrap(settings: ApiSettings) -> FastAPI:
@@ -57,7 +58,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
 
     services = Services(
         state=state,
-        record=PostgresRecord(sessions),
+        record=GuardedRecord(PostgresRecord(sessions), state.database),
         mlflow=HttpMlflowProbe(http, settings.mlflow_url),
         now=_utc_now,
         site_radius_km=settings.site_radius_km,

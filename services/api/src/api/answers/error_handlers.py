@@ -12,14 +12,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api.answers.problems import (
     ParameterFault,
     ParametersRefused,
     Problem,
-    RecordUnavailable,
     to_response,
 )
 
@@ -36,11 +34,12 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(Problem)(_on_problem)
     app.exception_handler(RequestValidationError)(_on_refused_parameters)
     app.exception_handler(HTTPException)(_on_http_error)
-    app.exception_handler(SQLAlchemyError)(_on_database_error)
     app.exception_handler(Exception)(_on_unexpected)
 
 
 async def _on_problem(request: Request, error: Problem) -> JSONResponse:
+    if error.__cause__ is not None:
+        _log.warning("request_refused", path=request.url.path, reason=str(error.__cause__))
     return to_response(error, request)
 
 
@@ -76,15 +75,6 @@ async def _on_http_error(request: Request, error: HTTPException) -> JSONResponse
     response = to_response(Problem.of_status(status, detail), request)
     response.headers.update(error.headers or {})
     return response
-
-
-async def _on_database_error(request: Request, error: SQLAlchemyError) -> JSONResponse:
-    _log.warning("record_unavailable", path=request.url.path, error=str(error))
-    problem = RecordUnavailable(
-        "The database does not answer, so the record cannot be read now. "
-        "Forecasts are still served from memory; ask again in a few seconds."
-    )
-    return to_response(problem, request)
 
 
 async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -116,6 +116,12 @@ class RecordUnavailable(Problem):
     title = "The record is unavailable"
     retry_after_seconds = 5
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not answer, so the record cannot be read now. "
+            "Forecasts are still served from memory; ask again in a few seconds."
+        )
+
 
 def to_response(problem: Problem, request: Request) -> JSONResponse:
     """Return the answer a problem is told by."""

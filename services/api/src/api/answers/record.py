@@ -114,7 +114,7 @@ class JobAnswer(BaseModel):
 
 
 class Record(Protocol):
-    """Reads the record; every method may raise SQLAlchemy's errors while PostgreSQL is away."""
+    """Reads the record; every method raises `RecordUnavailable` while PostgreSQL is away."""
 
     def decisions(self, query: DecisionQuery) -> Sequence[DecisionAnswer]:
         """Return decisions, newest first."""

@@ -3,14 +3,13 @@
 from http import HTTPStatus
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.answers.problems import RecordUnavailable
 from api.answers.record import DecisionQuery
 from api.dashboard.page import SiteRecord, dashboard_page
 from api.dashboard.rendering import STATIC_FOLDER, render
@@ -25,7 +24,6 @@ _STARTING_REFRESH_SECONDS = 2
 _KEEP_STATIC = "public, max-age=31536000, immutable"
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-_log = structlog.get_logger(__name__)
 
 
 @router.get("/")
@@ -74,8 +72,7 @@ def _record(given: Services, served: ServedSite) -> SiteRecord | None:
             decisions=given.record.decisions(DecisionQuery(site=site_id, limit=DECISIONS_SHOWN)),
             jobs=given.record.jobs(site_id),
         )
-    except SQLAlchemyError as error:
-        _log.warning("record_unavailable", site_id=site_id, error=str(error))
+    except RecordUnavailable:
         return None
 
 

@@ -1,0 +1,65 @@
+"""The record, asked for only while the database is known to answer.
+
+Without this, every page asked for during an outage would hold a thread until the connection times
+out. The reloading thread notices within seconds when the database is back.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.answers.problems import RecordUnavailable
+from api.answers.record import (
+    DecisionAnswer,
+    DecisionQuery,
+    EventQuery,
+    JobAnswer,
+    LoggedEvent,
+    ModelRecord,
+    Record,
+)
+from api.serving.state import Link
+from shared.forecasting.variables import Variable
+
+T = TypeVar("T")
+
+
+class GuardedRecord:
+    """A record that says at once when it cannot be read.
+
+    Parameters
+    ----------
+    record : Record
+        Where it is read.
+    database : Link
+        What is known of the database.
+    """
+
+    def __init__(self, record: Record, database: Link) -> None:
+        self._record = record
+        self._database = database
+
+    def decisions(self, query: DecisionQuery) -> Sequence[DecisionAnswer]:
+        """Return decisions, newest first."""
+        return self._read(lambda: self._record.decisions(query))
+
+    def events(self, query: EventQuery) -> Sequence[LoggedEvent]:
+        """Return events, newest first."""
+        return self._read(lambda: self._record.events(query))
+
+    def model_record(self, site_id: str, variable: Variable) -> ModelRecord:
+        """Return the newest contest and the promotions of a site and variable."""
+        return self._read(lambda: self._record.model_record(site_id, variable))
+
+    def jobs(self, site_id: str) -> Sequence[JobAnswer]:
+        """Return the newest job of each kind of a site."""
+        return self._read(lambda: self._record.jobs(site_id))
+
+    def _read(self, read: Callable[[], T]) -> T:
+        if self._database.error is not None:
+            raise RecordUnavailable
+        try:
+            return read()
+        except SQLAlchemyError as error:
+            raise RecordUnavailable from error
