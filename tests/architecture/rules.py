@@ -18,7 +18,7 @@ EXECUTING_MODULES = {"pickle", "cloudpickle", "joblib", "dill", "shelve", "marsh
 EXECUTING_CALLS = {"load_model", "eval", "exec", "unsafe_load"}
 
 #: How Celery is asked to run a task, by whatever route.
-SENDING_CALLS = {"send_task", "apply_async", "delay", "signature", "chord", "group", "chain"}
+SENDING_CALLS = {"send_task", "apply_async", "delay"}
 #: The one module that sends tasks.
 SENDER = "shared.adapters.celery"
 
@@ -67,6 +67,9 @@ def foreign_sends(modules: Iterable[Module]) -> Iterator[str]:
     for module in modules:
         if module.name == SENDER:
             continue
+        for name in _imported_from("celery", module):
+            if name not in {"Celery", "signals"}:
+                yield f"{module.name} imports {name} of celery"
         for call in module.calls():
             if called_name(call) in SENDING_CALLS and isinstance(call.func, ast.Attribute):
                 yield f"{module.name}:{call.lineno} calls {called_name(call)}()"
@@ -114,6 +117,12 @@ def _imported(module: Module) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+
+
+def _imported_from(package: str, module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module == package:
+            yield from (alias.name for alias in node.names)
 
 
 def _written_table(call: ast.Call) -> str | None:

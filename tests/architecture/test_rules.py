@@ -60,6 +60,7 @@ def test_architecture_page_lists_every_table_with_its_writer() -> None:
         (rules.executing_loads, "api.x", "eval(text)"),
         (rules.foreign_sends, "collector.x", "app.send_task('trainer.fit_family')"),
         (rules.foreign_sends, "collector.x", "fit_family.delay(1)"),
+        (rules.foreign_sends, "trainer.x", "from celery import chord"),
         (rules.foreign_writes, "api.x", "session.execute(insert(decisions).values())"),
         (rules.foreign_writes, "trainer.x", "update(tables.promotions)"),
         (rules.foreign_writes, "collector.x", "jobs.delete()"),
