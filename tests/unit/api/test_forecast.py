@@ -179,6 +179,16 @@ async def test_forecast_is_not_stale_before_yesterday_can_have_been_collected(
     assert (await answer(client))["stale_days"] == 1
 
 
+async def test_forecast_is_not_stale_before_yesterday_has_ended_in_utc(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    # At 10:00 in Sydney the UTC day that is yesterday there has an hour to go.
+    world.source.sites = (dataclasses.replace(world.source.sites[0], timezone="Australia/Sydney"),)
+    world.reconcile()
+    world.now = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    assert (await answer(client))["stale"] is False
+
+
 async def test_forecast_is_made_once_and_not_by_requests(
     world: World, client: httpx.AsyncClient
 ) -> None:
