@@ -44,5 +44,5 @@ def test_api_and_collector_go_without_the_heavy_libraries(name: str) -> None:
 
 
 def test_protobuf_stays_below_7_for_the_conversion_of_boosted_trees() -> None:
-    # RELIABILITY section 0: skl2onnx raises a TypeError with protobuf 7.
+    # With protobuf 7 skl2onnx raises a TypeError on boosted trees.
     assert int(pins("trainer")["protobuf"].split(".")[0]) < 7

@@ -1,4 +1,4 @@
-"""The rules of STYLE hold, and each check fails when its rule is broken."""
+"""The rules of the house hold, and each check fails when its rule is broken."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path

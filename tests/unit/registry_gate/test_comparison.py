@@ -39,7 +39,7 @@ def test_equal_models_are_found_better_as_often_as_the_level_says() -> None:
 
 
 def test_real_gain_of_eleven_percent_is_found_mostly() -> None:
-    # FACTS: 60 days find a real 11 % edge only 58 % of the time; 365 days nearly always.
+    # On 60 days a real 11 % edge is found only in 58 % of cases; a year must do much better.
     trials = 200
     found = sum(
         diebold_mariano(errors(i), errors(i + trials, scale=0.89)) < 0.10 for i in range(trials)

@@ -1,7 +1,7 @@
 """The kinds of work, as one readable table: who does it, by which task, for how long.
 
-Every unit of work is a row of the job ledger before its message is sent (DESIGN section 7), so a
-lost message costs a delay and never the work.
+Every unit of work is a row of the job ledger before its message is sent, so a lost message costs a
+delay and never the work.
 """
 
 from dataclasses import dataclass

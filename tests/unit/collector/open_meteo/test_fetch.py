@@ -79,7 +79,7 @@ def test_get_gives_up_after_its_attempts() -> None:
     ],
 )
 def test_get_leaves_an_exhausted_quota_alone(reason: str) -> None:
-    # A try before the counter is cleared only counts again (FACTS).
+    # A try before the counter is cleared only counts again.
     script = Scripted(error(429, reason))
     with pytest.raises(SourceUnavailable, match=reason):
         get(script)

@@ -19,7 +19,7 @@ from shared.forecasting.variables import VARIABLES
 
 Today = Callable[[], date]
 
-# The forecast host's reach, and its default span (FACTS of the real one).
+# The forecast host's reach, and its default span (those of the real one).
 _PAST, _FUTURE = timedelta(days=93), timedelta(days=15)
 
 
