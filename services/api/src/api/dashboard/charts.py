@@ -14,7 +14,7 @@ from shared.forecasting.variable_forecast import VariableForecast
 from shared.forecasting.variables import LEAD_DAYS, Variable
 
 _WIDE_DAYS, _NARROW_DAYS, _SMALL_DAYS = 30, 12, 14
-_WIDE, _NARROW, _SMALL = Size(920.0, 320.0), Size(360.0, 260.0), Size(440.0, 190.0)
+_WIDE, _NARROW, _SMALL = Size(920.0, 320.0), Size(360.0, 260.0), Size(360.0, 160.0)
 
 
 @dataclass(frozen=True)

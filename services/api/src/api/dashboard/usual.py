@@ -11,9 +11,9 @@ from shared.forecasting.variables import Variable
 
 
 def usual_values(served: ServedSite, variable: Variable, days: Sequence[date]) -> FloatArray | None:
-    """Return what is usual on some days, in the variable's unit; None without a champion."""
-    model = served.models.get(variable)
-    if model is None:
+    """Return what is usual on some days, in the variable's unit; None where no champion serves."""
+    found = served.forecasts.get(variable)
+    if found is None or found.model is None:
         return None
-    climatology = model.document.baseline.damped_persistence.climatology
+    climatology = found.model.document.baseline.damped_persistence.climatology
     return climatology.at(np.array(days, "datetime64[D]"))

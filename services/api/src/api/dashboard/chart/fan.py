@@ -51,6 +51,8 @@ class Series:
         arrays = [self.observed]
         if self.forecast is not None:
             arrays += [self.forecast.lower_95, self.forecast.upper_95]
+        if self.usual is not None:
+            arrays.append(self.usual)
         together = np.concatenate(arrays)
         return [float(value) for value in together[np.isfinite(together)]]
 
