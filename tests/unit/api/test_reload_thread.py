@@ -99,6 +99,18 @@ def test_process_without_database_serves_its_copy(
     assert served_epoch(world) == 1
 
 
+def test_damaged_copy_leaves_the_thread_alive(world: World, start: Start, tmp_path: Path) -> None:
+    Checkpoint(tmp_path).save(world.source.desired_state(), world.state.snapshot)
+    (tmp_path / "history-marrakech.npz").write_bytes(b"PK\x03\x04 cut off")
+    world.state.snapshot = World().state.snapshot
+    world.source.error = ConnectionError("no route to host")
+    start(OFTEN)
+    eventually(lambda: world.state.database.error is not None)
+    world.source.error = None
+    eventually(lambda: bool(world.state.snapshot.sites))
+    assert served_epoch(world) == 1
+
+
 def test_copy_is_kept_for_the_next_start(world: World, start: Start, tmp_path: Path) -> None:
     start(NEVER)
     eventually((tmp_path / "desired.json").exists)

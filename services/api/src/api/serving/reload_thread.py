@@ -91,11 +91,11 @@ class ReloadThread:
         try:
             self._reconciler.reconcile(self._checkpoint)
             _log.warning("serving_from_checkpoint")
-        except (OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - a damaged copy is as good as none
             _log.info("no_checkpoint", reason=str(error))
 
     def _save(self, desired: DesiredState) -> None:
         try:
             self._checkpoint.save(desired, self._state.snapshot)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - a copy is a convenience: serving goes on
             _log.warning("checkpoint_not_saved", reason=str(error))
