@@ -11,8 +11,8 @@ from tests.unit.api.world import World
 
 pytestmark = pytest.mark.anyio
 
-SWAPS = 40
-CLIENTS = 8
+SWAPS = 30
+CLIENTS = 4
 
 
 def promote_all(world: World, epoch: int) -> None:

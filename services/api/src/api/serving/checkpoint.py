@@ -6,6 +6,7 @@ a cache of their own.
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -36,7 +37,8 @@ class Checkpoint:
 
     def history(self, site_id: str) -> DailyHistory:
         """Return the observations that were known."""
-        with np.load(self._history_file(site_id), allow_pickle=False) as arrays:
+        content = BytesIO(self._history_file(site_id).read_bytes())
+        with np.load(content, allow_pickle=False) as arrays:
             names = [Variable(name) for name in arrays["variables"].tolist()]
             return DailyHistory(
                 date.fromisoformat(str(arrays["first_date"])),
