@@ -5,11 +5,18 @@ the tuning year. Tuning never sees the backtest year. A split is cut on valid ti
 target lies after the first reference date it is tested on.
 """
 
-from shared.forecasting.backtest.plan import Fold, Plan, plan_backtest, targets_by_lead
+from shared.forecasting.backtest.plan import (
+    Fold,
+    Plan,
+    completeness,
+    plan_backtest,
+    targets_by_lead,
+)
 from shared.forecasting.backtest.rolling import (
     Fit,
     PastErrors,
     PreparedFold,
+    prepare_final,
     prepare_fold,
     run_backtest,
 )
@@ -20,7 +27,9 @@ __all__ = [
     "PastErrors",
     "Plan",
     "PreparedFold",
+    "completeness",
     "plan_backtest",
+    "prepare_final",
     "prepare_fold",
     "run_backtest",
     "targets_by_lead",

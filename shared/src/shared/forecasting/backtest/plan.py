@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shared.errors import NotEnoughData
 from shared.forecasting.arrays import FloatArray, IntArray
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.features import FeatureSpecification, build_features, has_features
@@ -14,6 +15,10 @@ from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS
 YEAR_DAYS = 365
 # With less than three years each stretch takes a third of what is there.
 _SHARE = 3
+# Fewer cases than this prove nothing, and a third of fewer tunes nothing.
+_FEWEST_CASES = 200
+# The longest stretch every day of which a feature needs.
+_LOOK_BACK_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,11 @@ def plan_backtest(specification: FeatureSpecification, history: DailyHistory) ->
     usable = np.flatnonzero(
         complete & has_features(build_features(specification, baseline, history))
     )
+    if usable.size < _FEWEST_CASES:
+        raise NotEnoughData(
+            f"A backtest of {specification.target} needs {_FEWEST_CASES} reference dates with "
+            f"features and seven targets; there are {usable.size}."
+        )
     n_test = min(YEAR_DAYS, usable.size // _SHARE)
     n_tuning = min(YEAR_DAYS, (usable.size - n_test) // _SHARE)
     tests = usable[usable.size - n_test :]
@@ -76,6 +86,19 @@ def plan_backtest(specification: FeatureSpecification, history: DailyHistory) ->
     months = history.dates[tests].astype("datetime64[M]")
     folds = [_fold(usable, tests[months == month]) for month in np.unique(months)]
     return Plan(_fold(usable, tuning_tests), tuple(folds), usable)
+
+
+def completeness(specification: FeatureSpecification, history: DailyHistory, plan: Plan) -> float:
+    """Return the share of the backtest's input that was observed, not bridged.
+
+    Counted over the days the features of its reference dates look back on, and over all series in
+    use.
+    """
+    tested = np.concatenate([fold.test for fold in plan.monthly])
+    days = tested[:, np.newaxis] - np.arange(_LOOK_BACK_DAYS)
+    series = {specification.target, *specification.inputs}
+    observed = [~np.isnan(history.column(name)[days]) for name in series]
+    return float(np.mean(observed))
 
 
 def _fold(usable: IntArray, test: IntArray) -> Fold:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.forecasting.arrays import DateArray, Float32Array, FloatArray, valid_dates
-from shared.forecasting.backtest.plan import Fold, targets_by_lead
+from shared.forecasting.backtest.plan import Fold, Plan, targets_by_lead
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.features import (
@@ -90,6 +90,23 @@ class PreparedFold:
         """Return the model's forecasts of the test cases, shape (n_test, 7)."""
         return model.forecast(self.test_dates, self.test_series, self.test_features)
 
+    def relative_error(self, forecast: FloatArray) -> float:
+        """Return the mean over leads of the squared error relative to damped persistence's.
+
+        So every lead counts alike; a plain mean would only see the last ones.
+        """
+        damped = self.baseline.damped_persistence.forecast(self.test_dates, self.test_series)
+        of_forecast = ((self.observed - forecast) ** 2).mean(axis=0)
+        of_damped = ((self.observed - damped) ** 2).mean(axis=0)
+        return float((of_forecast / of_damped).mean())
+
+    @property
+    def test_inputs(self) -> Float32Array:
+        """The test features as the regressor is given them."""
+        return regressor_input(
+            self.specification, self.baseline, self.test_dates, self.test_features
+        )
+
     def errors(self, forecast: FloatArray) -> PastErrors:
         """Return what the observations of the test cases showed of their forecasts."""
         return PastErrors(self.test_dates, self.observed - forecast)
@@ -99,9 +116,23 @@ def prepare_fold(
     specification: FeatureSpecification, history: DailyHistory, fold: Fold
 ) -> PreparedFold:
     """Fit climatologies and damping on the past of a fold, and build its features and targets."""
+    past = history.until(history.dates[fold.origin].item())
+    return _prepared(specification, history, fold, past)
+
+
+def prepare_final(
+    specification: FeatureSpecification, history: DailyHistory, plan: Plan
+) -> PreparedFold:
+    """Prepare the fit on everything there is; its test cases, the backtest year, are in-sample."""
+    tested = np.concatenate([fold.test for fold in plan.monthly])
+    return _prepared(specification, history, Fold(plan.usable, tested), history)
+
+
+def _prepared(
+    specification: FeatureSpecification, history: DailyHistory, fold: Fold, past: DailyHistory
+) -> PreparedFold:
     dates = history.dates
     target = specification.target
-    past = history.until(dates[fold.origin].item())
     baseline = Baseline.fit(target, specification.inputs, past)
     features = build_features(specification, baseline, history)
     series = target_series(target, history.column(target))

@@ -1,0 +1,106 @@
+"""The trainer's composition root: settings in, use cases out."""
+
+import functools
+import subprocess
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import Celery
+from mlflow import MlflowClient
+from sqlalchemy.orm import Session
+
+from shared.adapters.artifacts import limit_mlflow_patience
+from shared.adapters.worker import Worker, make_worker
+from shared.contracts.queues import Service
+from shared.settings import load
+from trainer.contest import Contest
+from trainer.fitting import FamilyFitter
+from trainer.modelling.tuning import Budget, OptunaTuner, open_postgres_storage
+from trainer.planning import plan_due_trainings, plan_ready_selections
+from trainer.record.tracking import MlflowTracker
+from trainer.settings import TrainerSettings
+from trainer.training import TrainingStarter
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """The assembled service."""
+
+    worker: Worker
+    starter: TrainingStarter
+    fitter: FamilyFitter
+    contest: Contest
+    retrain_every: timedelta
+
+    def tick(self) -> None:
+        """Plan and send what is due."""
+        self.worker.tick(self._plan)
+
+    def start(self, job_id: str) -> str:
+        """Do a train job."""
+        return self.worker.run(job_id, self.starter.start)
+
+    def fit(self, job_id: str) -> str:
+        """Do a fit job."""
+        return self.worker.run(job_id, self.fitter.fit)
+
+    def select(self, job_id: str) -> str:
+        """Do a select job."""
+        return self.worker.run(job_id, self.contest.select)
+
+    def _plan(self, session: Session) -> None:
+        plan_due_trainings(session, retrain_every=self.retrain_every)
+        plan_ready_selections(session)
+
+
+@functools.cache
+def bootstrap(app: Celery) -> Trainer:
+    """Assemble the service once a process."""
+    settings = load(TrainerSettings)
+    limit_mlflow_patience()
+    worker = make_worker(
+        Service.TRAINER,
+        app,
+        database_url=settings.database_url.get_secret_value(),
+        redis_url=settings.redis_url.get_secret_value(),
+    )
+    tracker = MlflowTracker(MlflowClient(tracking_uri=settings.mlflow_url))
+    fitter = FamilyFitter(
+        worker.sessions,
+        tracker,
+        make_tuner(settings),
+        seed=settings.trainer_seed,
+        git_commit=settings.git_commit or git_commit(),
+        longest_history=settings.trainer_longest_history,
+    )
+    return Trainer(
+        worker,
+        TrainingStarter(worker.sessions, tracker),
+        fitter,
+        Contest(worker.sessions, tracker, settings.weights),
+        settings.trainer_retrain_every,
+    )
+
+
+def make_tuner(settings: TrainerSettings) -> OptunaTuner:
+    """Return the tuner on the studies' own database."""
+    return OptunaTuner(
+        lambda: open_postgres_storage(settings.optuna_url.get_secret_value()),
+        Budget(settings.trainer_trials, settings.trainer_tuning_seconds),
+        seed=settings.trainer_seed,
+    )
+
+
+def git_commit() -> str:
+    """Return the commit this code was started from, or `unknown` where there is no repository."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git there is may answer
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=5,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return answer.stdout.strip()

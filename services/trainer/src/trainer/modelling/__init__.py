@@ -1,0 +1,1 @@
+"""From a history to contenders: families, tuning, backtest, fit and artifact."""

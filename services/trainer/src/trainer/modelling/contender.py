@@ -1,0 +1,137 @@
+"""Making a contender: tune, backtest, fit on everything, export, describe."""
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.adapters.artifacts import Artifact
+from shared.forecasting.arrays import Float32Array, FloatArray
+from shared.forecasting.backtest import (
+    completeness,
+    plan_backtest,
+    prepare_final,
+    prepare_fold,
+    run_backtest,
+)
+from shared.forecasting.cases import PairedCases
+from shared.forecasting.documents import Lineage, ModelDocument, Recipe, SmokeTest
+from shared.forecasting.features import FeatureSpecification
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.intervals import ResidualQuantiles
+from shared.forecasting.variables import HORIZON_DAYS, Variable
+from trainer.modelling.export import export_onnx
+from trainer.modelling.families import FamilyMethod, Hyperparameters
+
+#: Error of hyperparameters in the tuning year; lower is better.
+Objective = Callable[[Hyperparameters], float]
+#: Searches the family's space for the hyperparameters of least error.
+Tune = Callable[[Objective], Hyperparameters]
+
+_SMOKE_ROWS = 3
+_LIBRARIES = ("numpy", "scikit-learn", "skl2onnx", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a contender is made of; `seed` is that of every random choice but the tuner's."""
+
+    site_id: str
+    variable: Variable
+    history: DailyHistory
+    method: FamilyMethod
+    seed: int
+    git_commit: str
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A tuned, backtested, fitted and exported model."""
+
+    document: ModelDocument
+    artifact: Artifact
+    cases: PairedCases
+
+
+class Workshop:
+    """Prepares the folds of a task once, for all that is made and tested on them.
+
+    Raises
+    ------
+    NotEnoughData
+        The history is too short or too gappy for this variable.
+    """
+
+    def __init__(self, task: Task) -> None:
+        history = task.history
+        specification = FeatureSpecification.for_history(task.variable, history, task.method.layout)
+        self._task = task
+        self._specification = specification
+        self._plan = plan_backtest(specification, history)
+        self._tuning = prepare_fold(specification, history, self._plan.tuning)
+        self._months = [prepare_fold(specification, history, fold) for fold in self._plan.monthly]
+
+    def make_contender(self, tune: Tune) -> Contender:
+        """Tune on the tuning year, backtest, fit on everything and export.
+
+        Raises
+        ------
+        ArtifactRefused
+            The exported graph does not reproduce the fitted model.
+        """
+        recipe = Recipe(
+            family=self._task.method.family,
+            hyperparameters=dict(tune(self._tuning_error)),
+            seed=self._task.seed,
+        )
+        cases = self.backtest(recipe)
+        document, onnx = self._final_fit(recipe, cases)
+        return Contender(document, Artifact(document.to_json().encode(), onnx), cases)
+
+    def backtest(self, recipe: Recipe) -> PairedCases:
+        """Backtest a recipe of this family, the champion's for one, on the very same folds."""
+        fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
+        tuned = self._tuning.test(self._tuning.fit(fit))
+        return run_backtest(self._months, fit, self._tuning.errors(tuned))
+
+    def _tuning_error(self, hyperparameters: Hyperparameters) -> float:
+        fit = self._task.method.fit(hyperparameters, self._task.seed)
+        return self._tuning.relative_error(self._tuning.test(self._tuning.fit(fit)))
+
+    def _final_fit(self, recipe: Recipe, cases: PairedCases) -> tuple[ModelDocument, bytes]:
+        final = prepare_final(self._specification, self._task.history, self._plan)
+        fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
+        regressor = fit(final.train_inputs, final.train_targets)
+        onnx = export_onnx(regressor, final.test_inputs)
+        smoke = final.test_inputs[-_SMOKE_ROWS:]
+        share_observed = completeness(self._specification, self._task.history, self._plan)
+        quantiles = ResidualQuantiles.fit(cases.observed - cases.forecast)
+        document = ModelDocument(
+            site_id=self._task.site_id,
+            recipe=recipe,
+            specification=self._specification,
+            feature_names=self._specification.names,
+            feature_fingerprint=self._specification.fingerprint,
+            baseline=final.baseline,
+            residual_quantiles=quantiles if final.rain_amounts is None else None,
+            rain_amounts=final.rain_amounts,
+            metrics=cases.metrics() | {"completeness": share_observed},
+            lineage=self._lineage(),
+            smoke_test=SmokeTest(features=_rows(smoke), outputs=_rows(regressor.predict(smoke))),
+            regressor_sha256=hashlib.sha256(onnx).hexdigest(),
+        )
+        return document, onnx
+
+    def _lineage(self) -> Lineage:
+        history, usable = self._task.history, self._plan.usable
+        return Lineage(
+            train_cutoff=history.dates[usable[-1] + HORIZON_DAYS].item(),
+            training_cases=int(usable.size),
+            data_hash=history.content_hash(),
+            git_commit=self._task.git_commit,
+            versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        )
+
+
+def _rows(values: Float32Array | FloatArray) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in values.tolist())

@@ -1,0 +1,48 @@
+"""Writing a fitted estimator as ONNX, and proving that the graph answers as the estimator does."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
+
+from shared.adapters.onnx_regressor import OnnxRegressor
+from shared.errors import ArtifactRefused
+from shared.forecasting.arrays import Float32Array
+from shared.forecasting.forecast import PARITY_TOLERANCE
+from trainer.modelling.families import SklearnRegressor
+
+
+def export_onnx(regressor: SklearnRegressor, examples: Float32Array) -> bytes:
+    """Return the regressor as ONNX, checked on examples.
+
+    Parameters
+    ----------
+    examples : ndarray of shape (n, n_features)
+        Inputs on which graph and estimator must agree; all of the backtest's.
+
+    Raises
+    ------
+    ArtifactRefused
+        The graph is more than 1e-3 (in the target's unit) off the fitted estimator somewhere.
+    """
+    expected = regressor.predict(examples)
+    content = _convert(regressor.estimator, examples.shape[1], expected.shape[1])
+    error = float(np.abs(OnnxRegressor(content).predict(examples) - expected).max())
+    if not error <= PARITY_TOLERANCE:  # written so that NaN is refused
+        raise ArtifactRefused(f"The ONNX graph is {error:.4g} off the fitted model.")
+    return content
+
+
+def _convert(estimator: Any, n_features: int, n_outputs: int) -> bytes:  # noqa: ANN401 - scikit-learn is untyped
+    with warnings.catch_warnings():
+        # skl2onnx writes booleans where protobuf wants integers; protobuf 6 only warns of it.
+        warnings.filterwarnings("ignore", "Field onnx", category=DeprecationWarning)
+        model = to_onnx(
+            estimator,
+            initial_types=[("features", FloatTensorType([None, n_features]))],
+            # Declared, since onnxruntime warns at every call where trees have several outputs.
+            final_types=[("outputs", FloatTensorType([None, n_outputs]))],
+        )
+    return bytes(model.SerializeToString())

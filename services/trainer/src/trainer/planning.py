@@ -1,0 +1,105 @@
+"""What is due: trainings of sites with enough data, and selections whose families have ended.
+
+Both follow from rows alone, so a lost message, a missed day or a dead family heals on the next
+tick.
+"""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from shared.adapters.database import database_now
+from shared.adapters.ledger import Job, plan_job
+from shared.adapters.tables import jobs, observations, sites
+from shared.contracts.jobs import FIT_KINDS, JobKind
+
+#: Observed days a site needs before it is trained: a yearly course and a little to test on.
+FEWEST_DAYS = 400
+
+
+def plan_due_trainings(session: Session, *, retrain_every: timedelta) -> list[str]:
+    """Plan the training of every site that is due; return their ids.
+
+    A site is due when it has `FEWEST_DAYS` of observations and its last training was planned
+    `retrain_every` ago or never.
+    """
+    now = database_now(session)
+    recent = select(jobs.c.job_id).where(
+        jobs.c.kind == JobKind.TRAIN,
+        jobs.c.site_id == sites.c.site_id,
+        jobs.c.created_at > now - retrain_every,
+    )
+    due = session.execute(
+        select(sites.c.site_id).where(~recent.exists()).order_by(sites.c.site_id)
+    ).scalars()
+    return [site_id for site_id in due if _plan_training(session, site_id, now.date())]
+
+
+def plan_ready_selections(session: Session, *, finishing: UUID | None = None) -> None:
+    """Plan the selection of every training whose families have all ended, done or dead.
+
+    Parameters
+    ----------
+    finishing : UUID, optional
+        A fit job that ends in this very transaction.
+    """
+    fits, selections = aliased(jobs), aliased(jobs)
+    siblings = select(fits.c.job_id).where(
+        fits.c.parent_id == jobs.c.job_id, fits.c.kind.in_(FIT_KINDS.values())
+    )
+    selected = select(selections.c.job_id).where(
+        selections.c.parent_id == jobs.c.job_id, selections.c.kind == JobKind.SELECT
+    )
+    at_work = siblings.where(fits.c.state.in_(("queued", "running")), fits.c.job_id != finishing)
+    if finishing is None:
+        at_work = siblings.where(fits.c.state.in_(("queued", "running")))
+    ended_well = siblings.where((fits.c.state == "done") | (fits.c.job_id == finishing))
+    ready = select(jobs).where(
+        jobs.c.kind == JobKind.TRAIN,
+        jobs.c.state == "done",
+        ended_well.exists(),
+        ~at_work.exists(),
+        ~selected.exists(),
+    )
+    for row in session.execute(ready):
+        training = Job(
+            job_id=row.job_id,
+            kind=JobKind.TRAIN,
+            site_id=row.site_id,
+            logical_date=row.logical_date,
+            run=row.run,
+            correlation_id=row.correlation_id,
+        )
+        plan_part(session, JobKind.SELECT, training)
+
+
+def plan_part(
+    session: Session, kind: JobKind, training: Job, parameters: dict[str, object] | None = None
+) -> None:
+    """Plan a job that is part of a training."""
+    plan_job(
+        session,
+        kind=kind,
+        site_id=training.site_id,
+        logical_date=training.logical_date,
+        run=training.run,
+        parent=training,
+        parameters=parameters,
+    )
+
+
+def _plan_training(session: Session, site_id: str, today: date) -> bool:
+    observed = (
+        select(observations.c.valid_date)
+        .where(observations.c.site_id == site_id)
+        .distinct()
+        .limit(FEWEST_DAYS)
+        .subquery()
+    )
+    n_days = session.execute(select(func.count()).select_from(observed)).scalar_one()
+    if n_days < FEWEST_DAYS:
+        return False
+    planned = plan_job(session, kind=JobKind.TRAIN, site_id=site_id, logical_date=today)
+    return planned is not None

@@ -1,0 +1,147 @@
+"""The trainer's rows: contenders, candidates, and what it reads of champions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.adapters.promotions import current_champion
+from shared.adapters.tables import candidates, contenders
+from shared.forecasting.cases import PairedCases
+from shared.forecasting.documents import ModelDocument, Recipe
+from shared.forecasting.families import Family
+from shared.forecasting.variables import FORECAST_VARIABLES, Variable
+from trainer.ports import TrackedRun
+from trainer.selection import Entry, Score
+
+
+@dataclass(frozen=True)
+class ChampionRecipe:
+    """The recipe of the model in service, to be backtested on the contenders' folds."""
+
+    candidate_id: UUID
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class ChampionCases:
+    """How the champion's recipe fared on the contenders' folds."""
+
+    candidate_id: UUID
+    cases: PairedCases
+
+
+@dataclass(frozen=True)
+class FittedContender:
+    """A contender with all that was recorded of it elsewhere."""
+
+    document: ModelDocument
+    cases: PairedCases
+    champion: ChampionCases | None
+    run: TrackedRun
+    artifact_sha256: str
+    training_seconds: float
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A contender's row as the contest needs it."""
+
+    contender_id: UUID
+    entry: Entry
+    run: TrackedRun
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The entrant that won for a variable, the ranking it leads, and its place in the registry."""
+
+    variable: Variable
+    entrant: Entrant
+    ranking: Sequence[Score]
+    model: str
+    version: str
+
+
+def champion_recipes(
+    session: Session, site_id: str, family: Family
+) -> dict[Variable, ChampionRecipe]:
+    """Return the recipes of those champions of a site that are of a family."""
+    found = {}
+    for variable in FORECAST_VARIABLES:
+        champion = current_champion(session, site_id, variable)
+        if champion is not None and champion.family == family:
+            recipe = Recipe.model_validate(champion.recipe, strict=False)
+            found[variable] = ChampionRecipe(champion.candidate_id, recipe)
+    return found
+
+
+def add_contender(
+    session: Session, fitted: FittedContender, *, job_id: UUID, training_id: UUID
+) -> None:
+    """Write a contender's row, unless it is there."""
+    document, lineage = fitted.document, fitted.document.lineage
+    row = {
+        "job_id": job_id,
+        "training_id": training_id,
+        "site_id": document.site_id,
+        "variable": document.variable,
+        "family": document.family,
+        "recipe": document.recipe.model_dump(mode="json"),
+        "metrics": document.metrics,
+        "training_seconds": fitted.training_seconds,
+        "train_cutoff": lineage.train_cutoff,
+        "feature_fingerprint": document.feature_fingerprint,
+        "data_hash": lineage.data_hash,
+        "git_commit": lineage.git_commit,
+        "mlflow_run_id": fitted.run.run_id,
+        "artifact_uri": fitted.run.artifact_uri,
+        "artifact_sha256": fitted.artifact_sha256,
+        "cases": fitted.cases.to_npz(),
+    }
+    if fitted.champion is not None:
+        row["champion_candidate_id"] = fitted.champion.candidate_id
+        row["champion_cases"] = fitted.champion.cases.to_npz()
+    session.execute(insert(contenders).values(row).on_conflict_do_nothing())
+
+
+def contests(session: Session, training_id: UUID) -> dict[Variable, list[Entrant]]:
+    """Return the contenders of a training, by variable; only variables that have any."""
+    rows = session.execute(
+        select(contenders)
+        .where(contenders.c.training_id == training_id)
+        .order_by(contenders.c.variable, contenders.c.family)
+    )
+    entered: dict[Variable, list[Entrant]] = {}
+    for row in rows:
+        entrant = Entrant(
+            contender_id=row.contender_id,
+            entry=Entry(Family(row.family), row.metrics, row.training_seconds),
+            run=TrackedRun(row.mlflow_run_id, row.artifact_uri),
+        )
+        entered.setdefault(Variable(row.variable), []).append(entrant)
+    return entered
+
+
+def add_candidate(
+    session: Session, winner: Winner, *, site_id: str, training_id: UUID
+) -> UUID | None:
+    """Write the winner of a contest down; return its id if it is new."""
+    row = {
+        "contender_id": winner.entrant.contender_id,
+        "training_id": training_id,
+        "site_id": site_id,
+        "variable": winner.variable,
+        "family": winner.entrant.entry.family,
+        "score": winner.ranking[0].score,
+        "contest": [score.as_json() for score in winner.ranking],
+        "mlflow_model": winner.model,
+        "mlflow_version": winner.version,
+    }
+    statement = (
+        insert(candidates).values(row).on_conflict_do_nothing().returning(candidates.c.candidate_id)
+    )
+    return session.execute(statement).scalar_one_or_none()

@@ -1,0 +1,97 @@
+"""The composite score of the contenders for a variable, on fixed scales, and the winner.
+
+Scales do not depend on who else is in the contest: skill against climatology, R2 and a time budget.
+A scale of minimum and maximum over the entrants would change its winner when one is added.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from shared.forecasting.families import Family
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What counts how much; training time is measured against a budget in seconds."""
+
+    rmse: float = 0.6
+    r2: float = 0.3
+    time: float = 0.1
+    time_budget_seconds: float = 300.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contender as the contest sees it."""
+
+    family: Family
+    metrics: Mapping[str, float]
+    training_seconds: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """A composite score with its parts, each in [0, 1]; higher is better.
+
+    Attributes
+    ----------
+    rmse_part : float
+        Share of climatology's RMSE that the contender removes (for rain, of the square root of
+        the Brier score).
+    r2_part : float
+        R2 of the full value, pooled over leads.
+    time_part : float
+        Share of the time budget that was left.
+    """
+
+    family: Family
+    score: float
+    rmse_part: float
+    r2_part: float
+    time_part: float
+    rmse: float
+    r2: float
+    training_seconds: float
+
+    def as_json(self) -> dict[str, float | str]:
+        """Return the score as it is stored."""
+        return asdict(self)
+
+
+def rank(entries: Sequence[Entry], weights: Weights) -> list[Score]:
+    """Return the scores of all contenders, the winner first; a tie goes to the simpler family.
+
+    Examples
+    --------
+    >>> metrics = {"rmse": 2.0, "rmse_climatology": 4.0, "r2": 0.8}
+    >>> [winner] = rank([Entry(Family.LINEAR_REGRESSION, metrics, 30.0)], Weights())
+    >>> round(winner.score, 3)  # 0.6 * 0.5 + 0.3 * 0.8 + 0.1 * 0.9
+    0.63
+    """
+    simplicity = list(Family)
+    scores = [_score(entry, weights) for entry in entries]
+    return sorted(scores, key=lambda score: (-score.score, simplicity.index(score.family)))
+
+
+def _score(entry: Entry, weights: Weights) -> Score:
+    rmse, r2 = entry.metrics["rmse"], entry.metrics["r2"]
+    rmse_part = _share(1.0 - rmse / entry.metrics["rmse_climatology"])
+    r2_part = _share(r2)
+    time_part = _share(1.0 - entry.training_seconds / weights.time_budget_seconds)
+    total = weights.rmse + weights.r2 + weights.time
+    score = weights.rmse * rmse_part + weights.r2 * r2_part + weights.time * time_part
+    return Score(
+        family=entry.family,
+        score=score / total,
+        rmse_part=rmse_part,
+        r2_part=r2_part,
+        time_part=time_part,
+        rmse=rmse,
+        r2=r2,
+        training_seconds=entry.training_seconds,
+    )
+
+
+def _share(value: float) -> float:
+    return min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0

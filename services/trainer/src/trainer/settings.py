@@ -1,0 +1,45 @@
+"""The trainer's settings."""
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr, field_validator
+
+from shared.contracts.schedule import RETRAIN_EVERY
+from shared.settings import DatabaseSettings, MlflowSettings, RedisSettings, with_driver
+from trainer.selection import Weights
+
+
+class TrainerSettings(DatabaseSettings, RedisSettings, MlflowSettings):
+    """Where things are, and how much is spent on a training."""
+
+    optuna_url: SecretStr = Field(description="postgresql+psycopg2://… of Optuna's own database")
+
+    trainer_trials: int = Field(default=12, ge=1, description="trials a family and variable")
+    trainer_tuning_seconds: float = Field(
+        default=60.0, gt=0.0, description="no new trial of a family and variable after so long"
+    )
+    trainer_seed: int = Field(default=20181, ge=0, description="of every random choice")
+    trainer_longest_history: timedelta = Field(
+        default=timedelta(days=5500), description="older observations are left out, such as P5500D"
+    )
+    trainer_retrain_every: timedelta = Field(default=RETRAIN_EVERY, description="such as P7D")
+    trainer_weight_rmse: float = Field(default=Weights.rmse, ge=0.0)
+    trainer_weight_r2: float = Field(default=Weights.r2, ge=0.0)
+    trainer_weight_time: float = Field(default=Weights.time, ge=0.0)
+    trainer_time_budget_seconds: float = Field(default=Weights.time_budget_seconds, gt=0.0)
+    git_commit: str | None = Field(default=None, description="of this code; asked of git if unset")
+
+    @field_validator("optuna_url")
+    @classmethod
+    def _optuna_names_the_driver(cls, url: SecretStr) -> SecretStr:
+        return SecretStr(with_driver(url.get_secret_value()))
+
+    @property
+    def weights(self) -> Weights:
+        """The weights of the composite score with what is set."""
+        return Weights(
+            rmse=self.trainer_weight_rmse,
+            r2=self.trainer_weight_r2,
+            time=self.trainer_weight_time,
+            time_budget_seconds=self.trainer_time_budget_seconds,
+        )

@@ -1,0 +1,47 @@
+"""The trainer's doors: each a few lines to one use case."""
+
+from typing import Any
+
+from shared.contracts.events import EventType
+from shared.contracts.jobs import JOBS, JobKind
+from shared.contracts.queues import Service
+from shared.contracts.schedule import TICK_TASKS
+from shared.contracts.subscriptions import reaction
+from trainer.bootstrap import bootstrap
+from trainer.celery_app import app
+
+
+@app.task(name=TICK_TASKS[Service.TRAINER])  # type: ignore[untyped-decorator]
+def tick() -> None:
+    """Plan what is due, send what is not done."""
+    bootstrap(app).tick()
+
+
+@app.task(name=JOBS[JobKind.TRAIN].task)  # type: ignore[untyped-decorator]
+def start_training(job_id: str) -> str:
+    """Start the training of a site."""
+    return bootstrap(app).start(job_id)
+
+
+@app.task(name=JOBS[JobKind.FIT_LINEAR_REGRESSION].task)  # type: ignore[untyped-decorator]
+def fit_family(job_id: str) -> str:
+    """Fit a family for every variable of a site; the job's kind says which family."""
+    return bootstrap(app).fit(job_id)
+
+
+@app.task(name=JOBS[JobKind.SELECT].task)  # type: ignore[untyped-decorator]
+def select_candidates(job_id: str) -> str:
+    """Register the winners of a training."""
+    return bootstrap(app).select(job_id)
+
+
+@app.task(name=reaction(Service.TRAINER, EventType.OBSERVATIONS_COLLECTED))  # type: ignore[untyped-decorator]
+def on_observations_collected(_event: dict[str, Any]) -> None:
+    """Do at once what the next tick would: a site may just have got enough data."""
+    bootstrap(app).tick()
+
+
+@app.task(name=reaction(Service.TRAINER, EventType.RETRAINING_REQUESTED))  # type: ignore[untyped-decorator]
+def on_retraining_requested(_event: dict[str, Any]) -> None:
+    """Send the training at once that whoever asked has written into the ledger."""
+    bootstrap(app).tick()
