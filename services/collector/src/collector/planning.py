@@ -6,7 +6,6 @@ asks only for the newest complete day.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from shared.adapters.sites import list_sites
 from shared.adapters.tables import jobs
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance, Source
-from shared.contracts.schedule import COLLECT_HOUR
+from shared.contracts.schedule import complete_date
 
 Clock = Callable[[], datetime]
 
@@ -26,24 +25,6 @@ _LONGEST_LAG = timedelta(days=3)  # no complete day lies further back, wherever 
 def utc_now() -> datetime:
     """Return the time of the wall clock."""
     return datetime.now(UTC)
-
-
-def complete_date(now: datetime, timezone: str) -> date:
-    """Return the newest UTC day taken to be complete at the source.
-
-    That is yesterday from 06:00 site-local on, and not before the day has ended in UTC: east of
-    Greenwich that may be later than 06:00.
-
-    Examples
-    --------
-    >>> complete_date(datetime(2026, 11, 23, 6, 0, tzinfo=UTC), "Europe/London")
-    datetime.date(2026, 11, 22)
-    >>> complete_date(datetime(2026, 11, 23, 5, 59, tzinfo=UTC), "Europe/London")
-    datetime.date(2026, 11, 21)
-    """
-    local = now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
-    begun = (local - timedelta(hours=COLLECT_HOUR)).date()
-    return min(begun, now.astimezone(UTC).date()) - timedelta(days=1)
 
 
 def plan_due_collections(session: Session, *, now: datetime, source: Source) -> None:

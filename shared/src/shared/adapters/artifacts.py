@@ -12,8 +12,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import mlflow.artifacts
-
 from shared.errors import ArtifactRefused
 
 DOCUMENT_FILE = "model.json"
@@ -105,6 +103,9 @@ class ArtifactStore:
         return artifact
 
     def _download(self, uri: str, sha256: str) -> Artifact:
+        # Imported here: it is most of a process's start, and the cache often answers alone.
+        import mlflow.artifacts  # noqa: PLC0415
+
         self._cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._cache, prefix="download-") as folder:
             mlflow.artifacts.download_artifacts(

@@ -84,6 +84,8 @@ observations = Table(
     ),
     Column("is_final", Boolean, nullable=False),
     *(Column(variable.value, Double) for variable in Variable),
+    # "Is there anything newer?", asked by every API process every few seconds.
+    Index("ix_observations_newest", "site_id", text("known_at desc")),
     info={WRITER: Service.COLLECTOR},
 )
 

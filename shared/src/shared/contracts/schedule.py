@@ -4,7 +4,8 @@ A tick carries no date. The service derives what is due from the database, so du
 lost ticks, missed days and a second scheduler all come out right.
 """
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from shared.contracts.queues import WORKERS, Service
 
@@ -17,3 +18,21 @@ TICK_INTERVAL = timedelta(seconds=5)
 COLLECT_HOUR = 6
 
 RETRAIN_EVERY = timedelta(days=7)
+
+
+def complete_date(now: datetime, timezone: str) -> date:
+    """Return the newest UTC day taken to be complete at the source.
+
+    That is yesterday from 06:00 site-local on, and not before the day has ended in UTC: east of
+    Greenwich that may be later than 06:00.
+
+    Examples
+    --------
+    >>> complete_date(datetime(2026, 11, 23, 6, 0, tzinfo=UTC), "Europe/London")
+    datetime.date(2026, 11, 22)
+    >>> complete_date(datetime(2026, 11, 23, 5, 59, tzinfo=UTC), "Europe/London")
+    datetime.date(2026, 11, 21)
+    """
+    local = now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    begun = (local - timedelta(hours=COLLECT_HOUR)).date()
+    return min(begun, now.astimezone(UTC).date()) - timedelta(days=1)

@@ -1,10 +1,9 @@
 """How old a forecast's observations may be before it is called stale."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from shared.contracts.schedule import COLLECT_HOUR
+from shared.contracts.schedule import complete_date
 
 # Collecting may meet a slow source: no alarm for the first hours.
 _GRACE = timedelta(hours=2)
@@ -43,11 +42,5 @@ def freshness(reference_date: date, *, timezone: str, now: datetime) -> Freshnes
     >>> freshness(date(2026, 1, 7), timezone="Africa/Casablanca", now=noon).stale_days
     2
     """
-    newest_expected = _newest_complete_date(now - _GRACE, timezone)
+    newest_expected = complete_date(now - _GRACE, timezone)
     return Freshness(reference_date, max((newest_expected - reference_date).days, 0))
-
-
-def _newest_complete_date(now: datetime, timezone: str) -> date:
-    """Return yesterday from COLLECT_HOUR site time on, and not before it has ended in UTC."""
-    begun = (now.astimezone(ZoneInfo(timezone)) - timedelta(hours=COLLECT_HOUR)).date()
-    return min(begun, now.astimezone(UTC).date()) - timedelta(days=1)

@@ -131,6 +131,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("site_id", "valid_date", "known_at", name=op.f("pk_observations")),
     )
+    op.create_index(
+        "ix_observations_newest", "observations", ["site_id", sa.literal_column("known_at desc")]
+    )
     op.create_table(
         "contenders",
         sa.Column(

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.planning import complete_date
-from shared.contracts.schedule import COLLECT_HOUR
+from shared.contracts.schedule import COLLECT_HOUR, complete_date
 
 DAY = date(2026, 11, 22)
 

@@ -1,4 +1,4 @@
-"""Fixtures of the collector's unit tests."""
+"""Fixtures of the unit tests of what all services share."""
 
 from collections.abc import Iterator
 
