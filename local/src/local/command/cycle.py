@@ -23,7 +23,7 @@ def wait_for_cycle(stack: Stack, training: UUID, screen: Screen) -> bool:
                 found = cycle_jobs(session, training)
             if has_ended(found):
                 break
-            screen.show(tell_activity(_facts(found)))
+            screen.show(*tell_activity(_facts(found)))
             time.sleep(POLL_SECONDS)
     for job in found:
         if job["state"] == "dead":

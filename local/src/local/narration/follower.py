@@ -8,6 +8,7 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from local.interruption import Interrupted
 from local.narration import facts
 from local.narration.forecast import (
     Forecast,
@@ -65,11 +66,16 @@ class Follower:
         ------
         SupervisorGone
             Someone else has stopped the stack.
+        Interrupted
+            The terminal is gone. Its hang-up signal reaches only the leader of its session, which
+            may be a `make` that keeps it to itself.
         """
         with self._screen.alive():
             self._begin()
             while not until():
                 self._look()
+                if self._screen.is_lost:
+                    raise Interrupted
                 time.sleep(POLL_SECONDS)
         self._engine.dispose()
 
@@ -90,7 +96,7 @@ class Follower:
         except SQLAlchemyError:
             self._screen.show("PostgreSQL does not answer at present.")
             return
-        self._screen.show(tell_activity(jobs))
+        self._screen.show(*tell_activity(jobs))
         if champions and not jobs and self.forecast is None:
             self._tell_forecast(champions[0])
 

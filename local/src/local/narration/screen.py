@@ -1,9 +1,10 @@
-"""The screen: lines that stay, and on a terminal one line that lives.
+"""The screen: lines that stay, and on a terminal a few that live.
 
-Where there is no terminal (a log, a pipe) the living line becomes an ordinary line now and then.
+Where there is no terminal (a log, a pipe) the living lines become an ordinary one now and then.
 A screen that is gone (terminal closed, pipe broken) never stops the work.
 """
 
+import errno
 import sys
 import time
 from collections.abc import Iterator
@@ -20,10 +21,17 @@ _SECONDS_BETWEEN_LINES = 10
 
 
 class LenientStream:
-    """A text stream that swallows what it cannot write."""
+    """A text stream that swallows what it cannot write.
+
+    Attributes
+    ----------
+    is_lost : bool
+        Nobody will ever read what is written: the terminal was closed, or the pipe's other end.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.is_lost = False
 
     @property
     def encoding(self) -> str:
@@ -36,15 +44,20 @@ class LenientStream:
             return self._stream.write(text)
         except UnicodeEncodeError:
             return self._stream.write(text.encode("ascii", "replace").decode())
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            self._note(error)
             return len(text)
 
     def flush(self) -> None:
         """Flush if possible."""
         try:
             self._stream.flush()
-        except (OSError, ValueError):
-            return
+        except (OSError, ValueError) as error:
+            self._note(error)
+
+    def _note(self, error: OSError | ValueError) -> None:
+        if isinstance(error, OSError) and error.errno in {errno.EIO, errno.EPIPE}:
+            self.is_lost = True
 
     def isatty(self) -> bool:
         """Say whether the stream below is a terminal."""
@@ -59,11 +72,16 @@ class Screen:
     """Where a command tells the user what is going on."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        lenient = cast("TextIO", LenientStream(stream or sys.stdout))
-        self.console = Console(file=lenient, highlight=False)
+        self._stream = LenientStream(stream or sys.stdout)
+        self.console = Console(file=cast("TextIO", self._stream), highlight=False)
         self._status: Status | None = None
-        self._activity = ""
+        self._activity: tuple[str, ...] = ()
         self._next_line_at = 0.0
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether nobody can see the screen any more."""
+        return self._stream.is_lost
 
     def say(self, text: RenderableType) -> None:
         """Print something that stays."""
@@ -79,16 +97,16 @@ class Screen:
 
     @contextmanager
     def alive(self) -> Iterator[None]:
-        """Keep a living line at the bottom while the block lasts; `show` says what is in it."""
+        """Keep living lines at the bottom while the block lasts; `show` says what is in them."""
         with self.console.status("") as self._status:
             yield
         self._status = None
 
-    def show(self, activity: str) -> None:
-        """Put the present activity into the living line."""
+    def show(self, *activity: str) -> None:
+        """Put what goes on at present at the bottom, a line each."""
         if self.console.is_terminal and self._status is not None:
-            self._status.update(activity)
+            self._status.update("\n  ".join(activity))
         elif activity != self._activity and time.monotonic() >= self._next_line_at:
             self._activity = activity
             self._next_line_at = time.monotonic() + _SECONDS_BETWEEN_LINES
-            self.say(f"  {activity}")
+            self.say(f"  {' · '.join(activity)}")

@@ -81,24 +81,23 @@ def _words(fact: EventData, reason: str) -> str:
     return str(fact.type)
 
 
-def tell_activity(jobs: Sequence[JobFact]) -> str:
-    """Return what is going on at present as one line."""
+def tell_activity(jobs: Sequence[JobFact]) -> list[str]:
+    """Return what is going on at present, a line each."""
     if not jobs:
-        return "All is done; watching for what is due."
+        return ["All is done; watching for what is due."]
     lines = [_tell_job(job) for job in jobs[:_MOST_JOBS_SHOWN]]
     if len(jobs) > _MOST_JOBS_SHOWN:
         lines.append(f"and {len(jobs) - _MOST_JOBS_SHOWN} more")
-    line = " · ".join(lines)
-    return f"{line[:1].upper()}{line[1:]}"
+    return lines
 
 
 def _tell_job(job: JobFact) -> str:
-    doing = f"{DOING[job.kind]} for {job.site_id}"
+    doing = f"{job.site_id}: {DOING[job.kind]}"
     if job.state == "running":
-        return escape(f"{doing}: {job.progress}" if job.progress else doing)
+        return escape(f"{doing}, {job.progress}" if job.progress else doing)
     if job.attempts and job.last_error:
-        return escape(f"{doing}: will be tried again ({job.last_error})")
-    return escape(f"{doing}: waiting for a free worker")
+        return escape(f"{doing}, will be tried again ({job.last_error})")
+    return escape(f"{doing}, waiting for a free worker")
 
 
 def tell_process(before: ProcessInfo | None, now: ProcessInfo) -> str | None:

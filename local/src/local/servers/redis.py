@@ -12,7 +12,7 @@ from redis.retry import Retry
 from local.servers.wheels import REDIS_PROGRAMS, program
 
 # Without limits a runaway queue would take the machine down; with `noeviction` a full server
-# refuses writes instead of forgetting messages (RELIABILITY 1.1). Another title would overwrite the
+# refuses writes instead of forgetting messages. Another title would overwrite the
 # environment by which a server left behind is recognised.
 _CONFIGURATION = """\
 bind 127.0.0.1

@@ -17,7 +17,7 @@ _FOREIGN = (
     "PYTHONDONTWRITEBYTECODE",
 )
 
-# Two trainers on two cores: more threads would only wait for each other (RELIABILITY 1.2).
+# Two trainers on two cores: more threads would only wait for each other.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 

@@ -1,6 +1,6 @@
 """The processes of the native stack, as one readable table.
 
-They are the services of DESIGN section 2, without containers.
+They are the services of `docs/architecture.md`, without containers.
 """
 
 import os
