@@ -127,7 +127,8 @@ class ModelDocument(Record):
             inputs=self.specification.inputs,
             layout=self.specification.layout,
         )
-        if buildable.fingerprint != self.feature_fingerprint:
+        same = buildable == self.specification and buildable.names == self.feature_names
+        if not same or buildable.fingerprint != self.feature_fingerprint:
             raise ValueError("the features of this model cannot be built by this version")
         return self
 

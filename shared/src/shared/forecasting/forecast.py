@@ -40,8 +40,10 @@ def make_forecast(
     """
     variable = document.variable
     known = history.until(reference_date)
+    if known.n_days == 0 or known.last_date != reference_date:
+        raise NotEnoughData(f"No {variable} forecast from {reference_date}: it was not observed.")
     features = build_features(document.specification, document.baseline, known)[-1:]
-    if known.last_date != reference_date or not has_features(features).all():
+    if not has_features(features).all():
         raise NotEnoughData(
             f"No {variable} forecast from {reference_date}: days up to it are missing."
         )

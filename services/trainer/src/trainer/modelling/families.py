@@ -22,8 +22,8 @@ from shared.forecasting.variables import LEAD_DAYS
 
 Hyperparameters = Mapping[str, float | int]
 
-_FOREST_TREES = 40
-_BOOSTING_ROUNDS = 60
+_FOREST_TREES = 30
+_BOOSTING_ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,11 @@ FAMILIES: dict[Family, FamilyMethod] = {
             family=Family.GRADIENT_BOOSTING,
             layout=Layout.LONG,
             space={
-                "learning_rate": Range(0.015, 0.06),
+                "learning_rate": Range(0.02, 0.09),
                 "leaf_share": Range(0.02, 0.08),
                 "feature_share": Range(0.2, 0.5),
             },
-            defaults={"learning_rate": 0.03, "leaf_share": 0.05, "feature_share": 0.3},
+            defaults={"learning_rate": 0.045, "leaf_share": 0.05, "feature_share": 0.3},
             build=_gradient_boosting,
         ),
     )
