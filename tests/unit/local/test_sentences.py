@@ -23,7 +23,7 @@ FIT = JobFact(
     site_id="marrakech",
     state="running",
     attempts=1,
-    progress="minimum temperature, 2 of 5",
+    progress="random forest: temperature_2m_min, tuning 2 of 12",
     last_error=None,
 )
 WORKER = ProcessInfo("trainer-1", ProcessState.RUNNING, pid=10, started_at=1, description="")
@@ -76,7 +76,7 @@ def test_promotion_and_rejection_carry_the_gate_s_reason() -> None:
         outcome="reject",
         reason="Brier skill -0.02.",
     )
-    assert "promoted to champion. R2 0.81." in told(promotion(), "R2 0.81.")
+    assert "new champion. R2 0.81." in told(promotion(), "R2 0.81.")
     assert "precipitation: rejected. Brier skill -0.02." in told(rejected)
 
 
@@ -89,9 +89,7 @@ def test_every_variable_has_words() -> None:
 
 
 def test_activity_says_what_is_trained_and_how_far_it_is() -> None:
-    assert tell_activity([FIT]) == [
-        "marrakech: training random forest, minimum temperature, 2 of 5"
-    ]
+    assert tell_activity([FIT]) == ["marrakech: random forest: minimum temperature, tuning 2 of 12"]
 
 
 def test_activity_tells_waiting_from_retrying() -> None:

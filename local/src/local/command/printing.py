@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.command.records import Record
+from local.narration.sentences import WORDS
+from shared.forecasting.variables import Variable
 
 NOTHING = "-"
 COLOURS = {
@@ -39,10 +41,22 @@ def record_table(
     """Lay records out; `columns` says which fields and under what heading."""
     if not records:
         return none
-    table = Table(*columns.values(), box=box.SIMPLE_HEAD)
+    table = Table(*columns.values(), box=box.SIMPLE_HEAD, pad_edge=False)
     for record in records:
         table.add_row(*(_cell(record[name]) for name in columns))
     return table
+
+
+def decision_lines(decisions: Sequence[Record]) -> str:
+    """Lay the gate's decisions out, each with its reason."""
+    if not decisions:
+        return "No decision was made yet."
+    return "\n".join(
+        f"{_cell(decision['decided_at'])}  {escape(decision['site_id'])}: "
+        f"{WORDS[Variable(decision['variable'])]}, {_cell(decision['family'])}: "
+        f"{_cell(decision['outcome'])}\n  [dim]{escape(decision['reason'])}[/]"
+        for decision in decisions
+    )
 
 
 def _cell(value: object) -> str:

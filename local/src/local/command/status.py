@@ -10,7 +10,7 @@ from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
 from local.command.records import champions, session_of, unfinished_and_dead_jobs
 from local.home import Home
-from local.narration.addresses import address_table, addresses
+from local.narration.addresses import address_lines, addresses
 from local.narration.screen import Screen
 from local.stack.running import NothingRuns, Stack
 from local.supervision.client import ProcessInfo, ProcessState
@@ -75,7 +75,7 @@ def status(home: HomeOption = None, *, as_json: JsonOption = False) -> None:
         return
     screen = Screen()
     screen.say(f"Running in {place.root}, source of data: {stack.record.source}")
-    screen.say(address_table(stack))
+    screen.say(address_lines(stack))
     screen.say(_process_table(processes))
     screen.say(record_table(jobs, JOB_COLUMNS, none="No work waits or is under way."))
     screen.say(record_table(serving, CHAMPION_COLUMNS, none="No champion serves yet."))

@@ -7,7 +7,7 @@ import typer
 
 from local.command.cycle import wait_for_cycle
 from local.command.options import HomeOption, JsonOption, SiteOption
-from local.command.printing import print_json, record_table
+from local.command.printing import decision_lines, print_json, record_table
 from local.command.records import decided, find_job, session_of, unfinished_and_dead_jobs
 from local.command.status import JOB_COLUMNS
 from local.home import Home
@@ -16,15 +16,6 @@ from local.stack.running import Stack
 from shared.adapters.ledger import request_job, retry_dead
 from shared.adapters.sites import get_site
 from shared.contracts.jobs import JobKind
-
-DECISION_COLUMNS = {
-    "decided_at": "Decided (UTC)",
-    "site_id": "Site",
-    "variable": "Variable",
-    "family": "Family",
-    "outcome": "Outcome",
-    "reason": "Why",
-}
 
 jobs = typer.Typer(help="Work under way, and what was given up.", invoke_without_command=True)
 
@@ -58,7 +49,7 @@ def train(
     completed = wait_for_cycle(stack, training, screen)
     with session_of(stack) as session:
         found = decided(session, training=training)
-    screen.say(record_table(found, DECISION_COLUMNS, none="No decision was made."))
+    screen.say(decision_lines(found))
     raise typer.Exit(0 if completed else 1)
 
 
@@ -75,7 +66,7 @@ def decisions(
     if as_json:
         print_json(found)
     else:
-        Screen().say(record_table(found, DECISION_COLUMNS, none="No decision was made yet."))
+        Screen().say(decision_lines(found))
 
 
 @jobs.callback()

@@ -8,7 +8,7 @@ import typer
 from local.command.options import HomeOption, SourceOption
 from local.foreground import run_in_foreground, start_in_background, stop, take_lock
 from local.home import Home
-from local.narration.addresses import address_table
+from local.narration.addresses import address_lines
 from local.narration.follower import Follower
 from local.narration.screen import Screen
 from local.stack.running import Stack
@@ -37,10 +37,10 @@ def up(
     lock = take_lock(place, screen)
     if lock is None:
         screen.say(f"It is running already, in {place.root}.")
-        screen.say(address_table(Stack.running_at(place)))
+        screen.say(address_lines(Stack.running_at(place)))
     elif detach:
         stack = start_in_background(Start(place, lock, source, attached=False, tell=screen))
-        screen.say(address_table(stack))
+        screen.say(address_lines(stack))
         screen.say("It runs in the background: `climate status`, `climate logs`, `climate down`.")
     else:
         start = Start(place, lock, source, attached=True, tell=screen)
@@ -48,7 +48,7 @@ def up(
 
 
 def _watch(stack: Stack, screen: Screen) -> None:
-    screen.say(address_table(stack))
+    screen.say(address_lines(stack))
     screen.say("[dim]Ctrl-C stops everything.[/]")
     Follower(stack, screen).follow(until=lambda: False)
 

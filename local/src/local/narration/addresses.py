@@ -1,6 +1,6 @@
 """Says where everything is."""
 
-from rich.table import Table
+from pathlib import Path
 
 from local.ports import Listener
 from local.secrets import FLOWER_USER, Secret
@@ -13,18 +13,25 @@ def addresses(stack: Stack) -> dict[str, str]:
     return {
         "dashboard": f"{api}/",
         "api": f"{api}/docs",
-        "tasks": f"{stack.record.url(Listener.FLOWER)}/",
-        "models": f"{stack.record.url(Listener.MLFLOW)}/",
+        "flower": f"{stack.record.url(Listener.FLOWER)}/",
+        "mlflow": f"{stack.record.url(Listener.MLFLOW)}/",
     }
 
 
-def address_table(stack: Stack) -> Table:
-    """Lay the addresses out, with how to log in where that is needed."""
-    login = (
-        f"(Flower; user {FLOWER_USER}, password in {stack.home.secrets / Secret.FLOWER_PASSWORD})"
-    )
-    notes = {"tasks": login, "models": "(MLflow)", "api": "(what programs may ask)"}
-    table = Table(box=None, show_header=False, pad_edge=True)
-    for name, address in addresses(stack).items():
-        table.add_row(f"[bold]{name.capitalize()}[/]", address, notes.get(name, ""))
-    return table
+def address_lines(stack: Stack) -> str:
+    """Lay the addresses out for a person, with how to log in where that is needed."""
+    found = addresses(stack)
+    password = _short(stack.home.secrets / Secret.FLOWER_PASSWORD)
+    return f"""
+  [bold]Dashboard[/]  {found["dashboard"]}
+  [bold]API[/]        {found["api"]}
+  [bold]Tasks[/]      {found["flower"]}  (Flower)
+             [dim]user {FLOWER_USER}, password in {password}[/]
+  [bold]Models[/]     {found["mlflow"]}  (MLflow)
+"""
+
+
+def _short(path: Path) -> Path:
+    """Return a path as seen from here, where that is shorter."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -63,6 +63,7 @@ def forecast_table(forecast: Forecast) -> Table:
         caption=_who_served(forecast),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("Day", no_wrap=True)
     for heading in ("Max °C", "Min °C", "Mean °C", "Rain", "Wind km/h"):
@@ -94,7 +95,7 @@ def _rain(daily: dict[str, list[Any]], day: int) -> str:
     probability = daily["precipitation_probability"][day]
     amount = daily[Variable.PRECIPITATION.value][day]
     chance = NOTHING if probability is None else f"{probability:.0f} %"
-    return chance if amount is None else f"{chance} {amount:4.1f} mm"
+    return chance if amount is None else f"{chance} {amount:.1f} mm"
 
 
 def _who_served(forecast: Forecast) -> str:

@@ -85,7 +85,7 @@ class Screen:
 
     def say(self, text: RenderableType) -> None:
         """Print something that stays."""
-        self.console.print(text)
+        self.console.print(text, soft_wrap=isinstance(text, str))
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:

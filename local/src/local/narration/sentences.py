@@ -77,7 +77,7 @@ def _words(fact: EventData, reason: str) -> str:
             verdict = {"reject": "rejected", "inconclusive": "inconclusive, nothing changes"}
             return f"{WORDS[fact.variable]}: {verdict[fact.outcome]}. {fact.reason}"
         case ModelPromoted():
-            return f"{WORDS[fact.variable]}: promoted to champion. {reason}".strip()
+            return f"{WORDS[fact.variable]}: new champion. {reason}".strip()
     return str(fact.type)
 
 
@@ -92,12 +92,21 @@ def tell_activity(jobs: Sequence[JobFact]) -> list[str]:
 
 
 def _tell_job(job: JobFact) -> str:
-    doing = f"{job.site_id}: {DOING[job.kind]}"
+    doing = DOING[job.kind]
     if job.state == "running":
-        return escape(f"{doing}, {job.progress}" if job.progress else doing)
-    if job.attempts and job.last_error:
-        return escape(f"{doing}, will be tried again ({job.last_error})")
-    return escape(f"{doing}, waiting for a free worker")
+        doing = _in_words(job.progress) if job.progress else doing
+    elif job.attempts and job.last_error:
+        doing = f"{doing}, will be tried again ({job.last_error})"
+    else:
+        doing = f"{doing}, waiting for a free worker"
+    return escape(f"{job.site_id}: {doing}")
+
+
+def _in_words(progress: str) -> str:
+    """Return a worker's progress with the variables called by their everyday names."""
+    for variable, words in WORDS.items():
+        progress = progress.replace(variable, words)
+    return progress
 
 
 def tell_process(before: ProcessInfo | None, now: ProcessInfo) -> str | None:

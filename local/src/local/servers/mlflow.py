@@ -24,7 +24,8 @@ def main() -> None:
     from mlflow.server.handlers import initialize_backend_stores  # noqa: PLC0415
 
     initialize_backend_stores(url, url, ARTIFACT_ROOT)
-    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["CLIMATE_MLFLOW_PORT"]))
+    port = int(os.environ["CLIMATE_MLFLOW_PORT"])
+    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False)
 
 
 def server_environment(backend: str, *, artifacts: str) -> dict[str, str]:
