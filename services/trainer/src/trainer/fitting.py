@@ -7,7 +7,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
-from threadpoolctl import threadpool_limits
 
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
@@ -51,12 +50,10 @@ class FamilyFitter:
         with self.sessions() as session:
             history = self._history(session, job)
             champions = champion_recipes(session, job.site_id, family)
-        # One thread: several trainers share the cores, and more would only wait for each other.
-        with threadpool_limits(limits=1):
-            made = [
-                self._fit_variable(job, task, champions.get(task.variable))
-                for task in self._tasks(job, family, history)
-            ]
+        made = [
+            self._fit_variable(job, task, champions.get(task.variable))
+            for task in self._tasks(job, family, history)
+        ]
 
         def effect(session: Session) -> None:
             for fitted in filter(None, made):

@@ -3,7 +3,10 @@
 import hashlib
 import importlib.metadata
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+
+from threadpoolctl import threadpool_limits
 
 from shared.adapters.artifacts import Artifact
 from shared.forecasting.arrays import Float32Array, FloatArray
@@ -79,20 +82,22 @@ class Workshop:
         ArtifactRefused
             The exported graph does not reproduce the fitted model.
         """
-        recipe = Recipe(
-            family=self._task.method.family,
-            hyperparameters=dict(tune(self._tuning_error)),
-            seed=self._task.seed,
-        )
-        cases = self.backtest(recipe)
-        document, onnx = self._final_fit(recipe, cases)
+        with _one_thread():
+            recipe = Recipe(
+                family=self._task.method.family,
+                hyperparameters=dict(tune(self._tuning_error)),
+                seed=self._task.seed,
+            )
+            cases = self.backtest(recipe)
+            document, onnx = self._final_fit(recipe, cases)
         return Contender(document, Artifact(document.to_json().encode(), onnx), cases)
 
     def backtest(self, recipe: Recipe) -> PairedCases:
         """Backtest a recipe of this family, the champion's for one, on the very same folds."""
         fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
-        tuned = self._tuning.test(self._tuning.fit(fit))
-        return run_backtest(self._months, fit, self._tuning.errors(tuned))
+        with _one_thread():
+            tuned = self._tuning.test(self._tuning.fit(fit))
+            return run_backtest(self._months, fit, self._tuning.errors(tuned))
 
     def _tuning_error(self, hyperparameters: Hyperparameters) -> float:
         fit = self._task.method.fit(hyperparameters, self._task.seed)
@@ -131,6 +136,12 @@ class Workshop:
             git_commit=self._task.git_commit,
             versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
         )
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep libraries to one thread: trainers share the cores, more would only wait and spin."""
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def _rows(values: Float32Array | FloatArray) -> tuple[tuple[float, ...], ...]:

@@ -70,7 +70,8 @@ class OptunaTuner:
                 timeout=self.budget.seconds,
                 callbacks=[lambda study, _: progress(_finished(study), self.budget.trials)],
             )
-        return dict(study.best_params)
+        # A budget that was spent before the first trial ended buys what is known to be good.
+        return dict(study.best_params) if _finished(study) else dict(method.defaults)
 
 
 def open_postgres_storage(url: str) -> RDBStorage:
