@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Row, select
 
-from registry_gate.criteria import Thresholds
 from registry_gate.decide import Gate, plan_due_decisions
 from registry_gate.mirror import mirror_promotions
+from registry_gate.terms import Thresholds
 from shared.adapters.artifacts import Artifact
 from shared.adapters.database import SessionFactory
 from shared.adapters.observations import store_observations

@@ -9,6 +9,7 @@ from sqlalchemy import func
 
 from shared.adapters import ledger
 from shared.adapters.database import SessionFactory
+from shared.adapters.sending import forget_sent, take_sendable
 from shared.contracts.jobs import JOBS, RESEND_AFTER, JobKind
 from shared.contracts.queues import Service
 from shared.errors import LeaseLost
@@ -31,7 +32,7 @@ def claimed(sessions: SessionFactory, job_id: UUID) -> ledger.Job:
 
 def sendable(sessions: SessionFactory, service: Service = Service.COLLECTOR) -> list[UUID]:
     with sessions.begin() as session:
-        return [row.job_id for row in ledger.take_sendable(session, service)]
+        return [row.job_id for row in take_sendable(session, service)]
 
 
 def let_lease_run_out(sessions: SessionFactory, job_id: UUID) -> None:
@@ -148,7 +149,7 @@ def test_after_the_broker_lost_its_memory_every_message_is_sent_again(
     job_id = planned(sessions)
     sendable(sessions)
     with sessions.begin() as session:
-        ledger.forget_sent(session, Service.COLLECTOR)
+        forget_sent(session, Service.COLLECTOR)
     assert sendable(sessions) == [job_id]
 
 

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_gate.comparison import Comparison
-from registry_gate.criteria import (
-    Evidence,
-    Finding,
-    Outcome,
-    Soundness,
-    Thresholds,
-    Verdict,
-    judge,
-)
+from registry_gate.criteria import judge
+from registry_gate.terms import Evidence, Finding, Outcome, Soundness, Thresholds, Verdict
 from shared.forecasting.variables import Variable
 
 LIMITS = Thresholds()

@@ -8,10 +8,11 @@ import structlog
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from registry_gate.criteria import Judgement, Outcome, Thresholds, judge
+from registry_gate.criteria import judge
 from registry_gate.evidence import Dossier, undecided
 from registry_gate.ports import Artifacts
 from registry_gate.soundness import try_out
+from registry_gate.terms import Judgement, Outcome, Thresholds
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job, get_job, plan_job
 from shared.adapters.observations import load_history

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from registry_gate.comparison import Comparison
-from registry_gate.criteria import Evidence, Soundness
+from registry_gate.terms import Evidence, Soundness
 from shared.adapters.promotions import current_champion
 from shared.adapters.tables import candidates, contenders, decisions
 from shared.forecasting.cases import PairedCases

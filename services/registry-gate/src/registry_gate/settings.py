@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from registry_gate.criteria import Thresholds
+from registry_gate.terms import Thresholds
 from shared.settings import DatabaseSettings, MlflowSettings, RedisSettings
 
 

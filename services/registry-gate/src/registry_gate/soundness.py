@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from registry_gate.criteria import Soundness
+from registry_gate.terms import Soundness
 from shared.adapters.artifacts import Artifact
 from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.errors import ArtifactRefused, NotEnoughData

@@ -10,23 +10,23 @@ lost, doubled or late message, a crashed worker or a second scheduler never lose
                          └── attempts used up ──> dead (waits for `climate jobs retry`)
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.adapters.tables import jobs
-from shared.contracts.jobs import JOBS, LEASE, LONGEST_RETRY, RESEND_AFTER, JobKind
-from shared.contracts.queues import Service
+from shared.contracts.jobs import JOBS, LEASE, LONGEST_RETRY, JobKind
 from shared.errors import ClimateError, LeaseLost
 
 _NOW = func.clock_timestamp()
-_UNFINISHED = ("queued", "running")
+#: States of a job that is still to be done.
+UNFINISHED = ("queued", "running")
 
 
 def _silent(_text: str) -> None:
@@ -110,7 +110,7 @@ def request_job(
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{kind}/{site_id}"))))
     unfinished: UUID | None = session.execute(
         select(jobs.c.job_id)
-        .where(jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.state.in_(_UNFINISHED))
+        .where(jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.state.in_(UNFINISHED))
         .order_by(jobs.c.created_at.desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -144,7 +144,7 @@ def claim(session: Session, job_id: UUID, *, worker: str) -> Job | None:
     """
     statement = (
         update(jobs)
-        .where(jobs.c.job_id == job_id, _is_free())
+        .where(jobs.c.job_id == job_id, is_free())
         .values(
             state="running",
             attempts=jobs.c.attempts + 1,
@@ -210,44 +210,6 @@ def give_back(session: Session, job: Job) -> None:
     )
 
 
-def take_sendable(session: Session, service: Service, *, limit: int = 500) -> list[Row[Any]]:
-    """Return the jobs of a service whose message is missing, and note that they are sent.
-
-    A message is missing if none was sent, or the last one led to no claim for `RESEND_AFTER`, or
-    the worker that claimed it has let its lease run out.
-    """
-    kinds = _kinds_of(service)
-    _bury_exhausted(session, kinds)
-    unsent = or_(
-        jobs.c.sent_at.is_(None),
-        jobs.c.sent_at < _NOW - RESEND_AFTER,
-        jobs.c.sent_at < jobs.c.lease_until,
-    )
-    ids = (
-        select(jobs.c.job_id)
-        .where(jobs.c.kind.in_(kinds), _is_free(), unsent)
-        .order_by(jobs.c.created_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(jobs)
-        .where(jobs.c.job_id.in_(ids))
-        .values(sent_at=_NOW)
-        .returning(jobs.c.job_id, jobs.c.kind)
-    )
-    return list(session.execute(statement))
-
-
-def forget_sent(session: Session, service: Service) -> None:
-    """Take every message about a service's jobs for lost: the broker has lost its memory."""
-    session.execute(
-        update(jobs)
-        .where(jobs.c.kind.in_(_kinds_of(service)), jobs.c.state.in_(_UNFINISHED))
-        .values(sent_at=None)
-    )
-
-
 def retry_dead(session: Session, job_id: UUID) -> bool:
     """Send a dead letter again with a fresh set of attempts; say whether it was one."""
     statement = (
@@ -266,7 +228,7 @@ def get_job(session: Session, job_id: UUID) -> Job:
 
 def unfinished_jobs() -> Select[Any]:
     """Return the query of all jobs waiting or at work, oldest first."""
-    return select(jobs).where(jobs.c.state.in_(_UNFINISHED)).order_by(jobs.c.created_at)
+    return select(jobs).where(jobs.c.state.in_(UNFINISHED)).order_by(jobs.c.created_at)
 
 
 def dead_letters() -> Select[Any]:
@@ -274,33 +236,11 @@ def dead_letters() -> Select[Any]:
     return select(jobs).where(jobs.c.state == "dead").order_by(jobs.c.finished_at.desc())
 
 
-def _kinds_of(service: Service) -> list[JobKind]:
-    return [kind for kind, policy in JOBS.items() if policy.service == service]
-
-
-def _is_free() -> Any:  # noqa: ANN401 - SQLAlchemy's clause type is generic in what it selects
+def is_free() -> ColumnElement[bool]:
+    """Return the condition that a job may be claimed: due, or left behind by a dead worker."""
     waiting = and_(jobs.c.state == "queued", jobs.c.not_before <= _NOW)
     orphaned = and_(jobs.c.state == "running", jobs.c.lease_until < _NOW)
     return or_(waiting, orphaned)
-
-
-def _bury_exhausted(session: Session, kinds: Iterable[JobKind]) -> None:
-    """Bury jobs whose worker died in the last attempt: they kill workers, they may not go on."""
-    for kind in kinds:
-        session.execute(
-            update(jobs)
-            .where(
-                jobs.c.kind == kind,
-                jobs.c.state == "running",
-                jobs.c.lease_until < _NOW,
-                jobs.c.attempts >= JOBS[kind].max_attempts,
-            )
-            .values(
-                state="dead",
-                finished_at=_NOW,
-                last_error="the worker died in every attempt, without a word",
-            )
-        )
 
 
 def _give_back(session: Session, job: Job, pause: timedelta, error: str) -> None:

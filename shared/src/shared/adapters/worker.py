@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from shared.adapters.celery import KEY_PREFIX, send_event, send_job
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
 from shared.adapters.event_stream import CONNECTION_OPTIONS, publish_to_stream
-from shared.adapters.ledger import forget_sent, take_sendable
 from shared.adapters.outbox import relay_outbox
 from shared.adapters.runner import JobRunner, Work
+from shared.adapters.sending import forget_sent, take_sendable
 from shared.contracts.events import Event
 from shared.contracts.jobs import JobKind
 from shared.contracts.queues import Service

@@ -1,13 +1,13 @@
 """What should be served, read from PostgreSQL: champions, sites, observations."""
 
 from sqlalchemy import Row, Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from api.ports import Champion, DesiredState
 from shared.adapters.database import SessionFactory
 from shared.adapters.observations import load_history
+from shared.adapters.promotions import champions
 from shared.adapters.sites import list_sites
-from shared.adapters.tables import candidates, contenders, observations, promotions, sites
+from shared.adapters.tables import observations, sites
 from shared.forecasting.families import Family
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
@@ -33,28 +33,6 @@ class PostgresServingSource:
         """Return all observations of a site as they are known now."""
         with self._sessions() as session:
             return load_history(session, site_id)
-
-
-def champions() -> Select[tuple[object, ...]]:
-    """Return the query of the champions: the highest epoch of each site and variable."""
-    newest = (
-        select(promotions)
-        .ext(distinct_on(promotions.c.site_id, promotions.c.variable))
-        .order_by(promotions.c.site_id, promotions.c.variable, promotions.c.epoch.desc())
-        .subquery("newest")
-    )
-    return (
-        select(
-            newest,
-            candidates.c.family,
-            candidates.c.mlflow_version,
-            contenders.c.train_cutoff,
-            contenders.c.artifact_uri,
-            contenders.c.artifact_sha256,
-        )
-        .join_from(newest, candidates, newest.c.candidate_id == candidates.c.candidate_id)
-        .join(contenders, candidates.c.contender_id == contenders.c.contender_id)
-    )
 
 
 def _newest_known_at() -> Select[tuple[object, ...]]:
