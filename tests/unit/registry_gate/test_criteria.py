@@ -34,6 +34,7 @@ def test_first_good_candidate_is_promoted() -> None:
     judgement = judge(GOOD, LIMITS)
     assert judgement.outcome is Outcome.PROMOTE
     assert all(f.verdict is Verdict.PASS for f in judgement.findings)
+    assert "a skill of +0.30 against climatology and +0.20 against persistence" in judgement.reason
 
 
 @pytest.mark.parametrize(

@@ -157,9 +157,9 @@ def judge(evidence: Evidence, limits: Thresholds) -> Judgement:
         reason = "Rejected: " + "; ".join(finding.reason for finding in failed) + "."
         return Judgement(Outcome.REJECT, reason, findings)
     if not relative:
-        return Judgement(
-            Outcome.PROMOTE, "Promoted: the first candidate to pass every gate.", findings
-        )
+        skill = " and ".join(f"{s:+.2f} against {name}" for name, s in evidence.skill.items())
+        reason = f"Promoted: the first candidate to pass every gate, with a skill of {skill}."
+        return Judgement(Outcome.PROMOTE, reason, findings)
     passed = [finding for finding in relative if finding.verdict is Verdict.PASS]
     if passed:
         return Judgement(Outcome.PROMOTE, f"Promoted: {passed[0].reason}.", findings)
