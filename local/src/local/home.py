@@ -10,8 +10,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.ports import Listener
+from shared.errors import ClimateError
 
 DEFAULT_HOME = Path(".data")
+
+
+class HomeUnusable(ClimateError):
+    """The folder everything is to be kept in cannot be had."""
+
+    def __init__(self, root: Path, error: OSError) -> None:
+        super().__init__(
+            f"Nothing can be kept in {root}: {error.strerror}. Name another folder with --home or "
+            "CLIMATE_HOME."
+        )
 
 
 @dataclass(frozen=True)
@@ -71,9 +82,12 @@ class Home:
         return self.record.exists()
 
     def prepare(self) -> None:
-        """Create the folders, closed to others."""
-        for folder in (self.root, self.secrets, self.logs, self.run):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Create the folders, closed to others; raises `HomeUnusable`."""
+        try:
+            for folder in (self.root, self.secrets, self.logs, self.run):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise HomeUnusable(self.root, error) from error
 
 
 @dataclass(frozen=True)

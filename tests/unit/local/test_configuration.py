@@ -122,3 +122,9 @@ def test_environment_names_files_instead_of_secrets(tmp_path: Path) -> None:
     assert environment["PATH"] == "/bin"
     assert environment["CLIMATE_DATABASE_URL_FILE"] == str(home.secrets / "database_url")
     assert not any("leaked" in value for value in environment.values())
+
+
+def test_environment_keeps_a_proxy_out_of_what_stays_on_this_machine(tmp_path: Path) -> None:
+    inherited = {"http_proxy": "http://proxy:3128", "no_proxy": "intranet"}
+    environment = stack_environment(Home(tmp_path), StackRecord(PREFERRED, "auto"), inherited)
+    assert environment["no_proxy"] == environment["NO_PROXY"] == "intranet,127.0.0.1,localhost"

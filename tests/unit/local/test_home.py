@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.home import Home, StackRecord
+from local.home import Home, HomeUnusable, StackRecord
 from local.ports import PREFERRED, Listener
 
 
@@ -24,6 +24,12 @@ def test_prepare_closes_the_home_to_others(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.prepare()
     assert stat.S_IMODE(home.root.stat().st_mode) == 0o700
+
+
+def test_prepare_says_what_to_do_when_the_home_cannot_be_had(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    with pytest.raises(HomeUnusable, match="Not a directory"):
+        Home(tmp_path / "a file" / "home").prepare()
 
 
 def test_record_comes_back_as_it_was_saved(tmp_path: Path) -> None:

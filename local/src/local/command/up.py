@@ -40,15 +40,24 @@ def up(
         screen.say(address_lines(Stack.running_at(place)))
     elif detach:
         stack = start_in_background(Start(place, lock, source, attached=False, tell=screen))
-        screen.say(address_lines(stack))
+        _tell_place(stack, screen)
         screen.say("It runs in the background: `climate status`, `climate logs`, `climate down`.")
     else:
         start = Start(place, lock, source, attached=True, tell=screen)
         run_in_foreground(start, watch=lambda stack: _watch(stack, screen))
 
 
-def _watch(stack: Stack, screen: Screen) -> None:
+def _tell_place(stack: Stack, screen: Screen) -> None:
     screen.say(address_lines(stack))
+    if stack.record.source == Source.NONE:
+        screen.say(
+            "No weather is collected (CLIMATE_SOURCE=none): bring your own with "
+            "`climate import FILE --site marrakech`."
+        )
+
+
+def _watch(stack: Stack, screen: Screen) -> None:
+    _tell_place(stack, screen)
     screen.say("[dim]Ctrl-C stops everything.[/]")
     Follower(stack, screen).follow(until=lambda: False)
 

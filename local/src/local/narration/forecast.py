@@ -26,7 +26,10 @@ def fetch_forecast(api: str, site_id: str) -> Forecast:
     """Ask the API at an address for the forecast of a site; raises `NoForecast`."""
     try:
         response = httpx.get(
-            f"{api}/api/v1/forecast", params={"site": site_id}, timeout=TIMEOUT_SECONDS
+            f"{api}/api/v1/forecast",
+            params={"site": site_id},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,  # no proxy between a machine and itself
         )
     except httpx.HTTPError as error:
         raise NoForecast(f"The API at {api} does not answer ({error}).") from error
@@ -56,7 +59,7 @@ def served_by_champion(forecast: Forecast) -> list[str]:
 
 def forecast_table(forecast: Forecast) -> Table:
     """Lay a forecast out: a line a day, values with their 80 % interval."""
-    stale = f", {forecast['stale_days']} days old" if forecast["stale"] else ""
+    stale = f", [bold yellow]{forecast['stale_days']} days old[/]" if forecast["stale"] else ""
     table = Table(
         title=f"{forecast['site']}: the days after {forecast['reference_time']}{stale}"
         f" (source: {forecast['provenance']})",

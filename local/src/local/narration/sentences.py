@@ -84,7 +84,7 @@ def _words(fact: EventData, reason: str) -> str:
 def tell_activity(jobs: Sequence[JobFact]) -> list[str]:
     """Return what is going on at present, a line each."""
     if not jobs:
-        return ["All is done; watching for what is due."]
+        return ["Nothing to do at present; every few seconds somebody looks what is due."]
     lines = [_tell_job(job) for job in jobs[:_MOST_JOBS_SHOWN]]
     if len(jobs) > _MOST_JOBS_SHOWN:
         lines.append(f"and {len(jobs) - _MOST_JOBS_SHOWN} more")

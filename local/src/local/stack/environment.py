@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from local.home import Home, StackRecord
-from local.ports import Listener
+from local.ports import HOST, Listener
 from local.secrets import Secret
 from local.supervision.leftovers import MARKER
 
@@ -44,7 +44,15 @@ def stack_environment(
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "PYTHONUNBUFFERED": "1",
         **_ONE_THREAD,
+        **_without_proxy(inherited),
     }
+
+
+def _without_proxy(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that keep a company's proxy out of what stays on this machine."""
+    given = inherited.get("no_proxy") or inherited.get("NO_PROXY") or ""
+    hosts = ",".join([*filter(None, [given]), HOST, "localhost"])
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
 
 
 def _path(home: Home, secret: Secret) -> str:
