@@ -1,11 +1,13 @@
 """Tuning with Optuna: seeded, resumable, and safe against a worker that dies in a trial."""
 
 import functools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import TrialState
 from sqlalchemy import func, select
@@ -78,20 +80,22 @@ def open_postgres_storage(url: str) -> RDBStorage:
     """Return the storage of studies in a PostgreSQL database of its own; it makes its tables."""
     optuna.logging.disable_default_handler()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # Heartbeats are what finds the trial of a dead trainer; Optuna still calls them experimental.
+    warnings.simplefilter("ignore", ExperimentalWarning)
     engine = make_engine(url, pool_size=1)
-    with engine.connect() as connection:
-        # Trainers start together, and Optuna does not expect another one to make the tables too.
-        # The lock goes with the connection.
-        connection.execute(select(func.pg_advisory_lock(_TABLES_LOCK)))
-        storage = RDBStorage(
-            url,
-            engine_kwargs={"pool_pre_ping": True, "pool_size": 2, "max_overflow": 2},
-            heartbeat_interval=_HEARTBEAT_SECONDS,
-            grace_period=_GRACE_SECONDS,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(_MOST_RETRIES),
-        )
-    engine.dispose()
-    return storage
+    try:
+        with engine.begin() as connection:
+            # Trainers start together, and Optuna does not expect another one to make its tables.
+            connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
+            return RDBStorage(
+                url,
+                engine_kwargs={"pool_pre_ping": True, "pool_size": 2, "max_overflow": 2},
+                heartbeat_interval=_HEARTBEAT_SECONDS,
+                grace_period=_GRACE_SECONDS,
+                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(_MOST_RETRIES),
+            )
+    finally:
+        engine.dispose()
 
 
 def _suggested(trial: Any, method: FamilyMethod) -> Hyperparameters:  # noqa: ANN401 - Optuna is untyped here
