@@ -10,4 +10,5 @@ app = make_celery_app(
     # One fit at a time in the main process; more trainers are more processes. A forked child hangs
     # for ever in OpenMP if its parent ever fitted, and a killed process costs one lease, no more.
     worker_pool="solo",
+    worker_concurrency=1,
 )

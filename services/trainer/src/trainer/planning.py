@@ -52,9 +52,9 @@ def plan_ready_selections(session: Session, *, finishing: UUID | None = None) ->
     selected = select(selections.c.job_id).where(
         selections.c.parent_id == jobs.c.job_id, selections.c.kind == JobKind.SELECT
     )
-    at_work = siblings.where(fits.c.state.in_(("queued", "running")), fits.c.job_id != finishing)
-    if finishing is None:
-        at_work = siblings.where(fits.c.state.in_(("queued", "running")))
+    at_work = siblings.where(
+        fits.c.state.in_(("queued", "running")), fits.c.job_id.is_distinct_from(finishing)
+    )
     ended_well = siblings.where((fits.c.state == "done") | (fits.c.job_id == finishing))
     ready = select(jobs).where(
         jobs.c.kind == JobKind.TRAIN,
