@@ -5,16 +5,15 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 RUN_IN_VENV := $(VENV)/bin/python -m
-export CLIMATE_SOURCE ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check lint format types imports fix test unit integration e2e \
-	lock setup setup-dev
+.PHONY: help run demo check lint format types imports fix test unit integration contracts \
+	model architecture e2e faults lock setup setup-dev
 
 ##@ Run
 
 run: setup ## The whole system, here and now: collects, trains, gates, serves. Ctrl-C stops it
-	@$(VENV)/bin/climate up
+	@$(VENV)/bin/climate up --source "$${CLIMATE_SOURCE:-auto}"
 
 demo: setup ## One cycle from data to forecast, printed as a table; then everything stops
 	@$(VENV)/bin/climate demo
@@ -44,7 +43,7 @@ fix: setup-dev ## Repair what can be repaired without thinking
 test: check ## Everything: the checks above, then the whole test suite
 	@$(RUN_IN_VENV) pytest
 
-unit integration e2e: setup-dev ## One tier of the tests
+unit integration contracts model architecture e2e faults: setup-dev ## One tier; also integration, contracts, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
 
 ##@ Maintain
@@ -89,4 +88,4 @@ lock: setup-dev ## Pins every requirement again; UPGRADE=1 takes the newest vers
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z0-9 -]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z0-9 -]+:.*## / { sub(/ .*/, "", $$1); printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
