@@ -121,3 +121,10 @@ def test_restart_of_a_crashed_process_is_told_once() -> None:
 def test_process_that_comes_up_for_the_first_time_is_no_restart() -> None:
     starting = replace(WORKER, state=ProcessState.STARTING, pid=0)
     assert tell_process(starting, WORKER) is None
+
+
+def test_process_that_does_not_come_up_is_told_once_and_so_is_its_return() -> None:
+    crashed = replace(WORKER, state=ProcessState.BACKOFF, pid=0)
+    assert "trainer-1 does not come up" in str(tell_process(WORKER, crashed))
+    assert tell_process(crashed, crashed) is None
+    assert tell_process(crashed, replace(WORKER, pid=12)) == "[green]✓[/] trainer-1 is up again."

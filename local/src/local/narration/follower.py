@@ -18,10 +18,10 @@ from local.narration.forecast import (
     served_by_champion,
 )
 from local.narration.screen import Screen
-from local.narration.sentences import tell_activity, tell_event, tell_process
+from local.narration.sentences import SETTLED, tell_activity, tell_event, tell_process
 from local.ports import Listener
 from local.stack.running import Stack
-from local.supervision.client import ProcessInfo, ProcessState
+from local.supervision.client import ProcessInfo
 from shared.adapters.database import make_engine
 from shared.contracts.provenance import Source
 
@@ -105,7 +105,7 @@ class Follower:
             before = self._processes.get(process.name)
             if sentence := tell_process(before, process):
                 self._screen.say(sentence)
-            if process.state is ProcessState.RUNNING or before is None:
+            if process.state in SETTLED or before is None:
                 self._processes[process.name] = process
 
     def _tell_events(self, session: Session) -> None:

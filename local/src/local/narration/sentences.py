@@ -37,6 +37,9 @@ DOING: dict[JobKind, str] = {
 }
 
 _MOST_JOBS_SHOWN = 4
+_CRASHED = {ProcessState.BACKOFF, ProcessState.FATAL}
+#: States in which a process stays for a while; the others are on the way to one of them.
+SETTLED = {ProcessState.RUNNING, *_CRASHED}
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,16 @@ def _in_words(progress: str) -> str:
 
 
 def tell_process(before: ProcessInfo | None, now: ProcessInfo) -> str | None:
-    """Return what has become of a process since it was last seen running; None if nothing."""
+    """Return what has become of a process since it was last settled; None if nothing."""
     if before is None:
         return None
+    if now.state in _CRASHED and before.state not in _CRASHED:
+        return (
+            f"[red]✗[/] {now.name} does not come up and is started again and again; "
+            f"see `climate logs {now.name}`."
+        )
+    if now.state is ProcessState.RUNNING and before.state in _CRASHED:
+        return f"[green]✓[/] {now.name} is up again."
     if now.state is ProcessState.RUNNING and before.pid not in {0, now.pid}:
         return f"[yellow]![/] {now.name} had ended and was started again."
-    if now.state is ProcessState.FATAL and before.state is not ProcessState.FATAL:
-        return f"[red]✗[/] {now.name} ends again and again: climate logs {now.name}"
     return None
