@@ -56,7 +56,9 @@ def run_in_foreground(start: Start, watch: Callable[[Stack], None]) -> None:
         except Interrupted:
             start.tell.say("")
         except SupervisorGone:
-            start.tell.say("[yellow]The stack was stopped from elsewhere.[/]")
+            start.tell.say(
+                "[yellow]The stack was stopped from elsewhere, or its supervisor was killed.[/]"
+            )
         finally:
             heed_no_more()
             with start.tell.step("Stopping everything"):

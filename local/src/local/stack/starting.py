@@ -128,7 +128,7 @@ def _tell_ports(plan: Plan, tell: Teller) -> None:
         changes = ", ".join(
             f"{name} {port} (not {PREFERRED[name]})" for name, port in moved.items()
         )
-        tell.say(f"Some usual ports are taken, so these are used: {changes}.")
+        tell.say(f"Other ports than usual, because those were taken: {changes}.")
 
 
 def _launch_supervisor(plan: Plan, start: Start) -> Stack:
