@@ -14,7 +14,7 @@ class TrainerSettings(DatabaseSettings, RedisSettings, MlflowSettings):
 
     optuna_url: SecretStr = Field(description="postgresql+psycopg2://… of Optuna's own database")
 
-    trainer_trials: int = Field(default=12, ge=1, description="trials a family and variable")
+    trainer_trials: int = Field(default=10, ge=1, description="trials a family and variable")
     trainer_tuning_seconds: float = Field(
         default=60.0, gt=0.0, description="no new trial of a family and variable after so long"
     )
