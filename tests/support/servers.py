@@ -1,6 +1,6 @@
 """Real PostgreSQL and Redis for the tests, whatever the machine offers.
 
-Containers of the official images where a Docker engine answers, else the servers from the Python
+Containers of the official images where a Docker engine answers and has them, else the servers from the Python
 wheels that the native stack runs; the tests are the same. `CLIMATE_TEST_SERVERS=containers` or
 `=wheels` decides for one of them.
 """
@@ -28,26 +28,41 @@ from local.servers.redis import Redis
 from shared.adapters.migrations import migrate
 
 START_TIMEOUT_SECONDS = 60
+PULL_TIMEOUT_SECONDS = 300
 POSTGRES_IMAGE = "postgres:18"
 REDIS_IMAGE = "redis:7"
 
 
 @cache
-def engine_answers() -> bool:
-    """Say whether a Docker engine answers on this machine."""
-    docker = shutil.which("docker")
-    if docker is None:
-        return False
-    question = [docker, "version", "--format", "{{.Server.Version}}"]
-    return subprocess.run(question, capture_output=True, check=False).returncode == 0  # noqa: S603 - fixed
-
-
 def uses_containers() -> bool:
     """Say whether the servers are containers; the environment may decide."""
     choice = os.environ.get("CLIMATE_TEST_SERVERS", "auto")
     if choice not in {"auto", "containers", "wheels"}:
         raise pytest.UsageError("CLIMATE_TEST_SERVERS is auto, containers or wheels")
-    return choice == "containers" or (choice == "auto" and engine_answers())
+    return choice == "containers" or (choice == "auto" and engine_has(POSTGRES_IMAGE, REDIS_IMAGE))
+
+
+def engine_has(*images: str) -> bool:
+    """Say whether a Docker engine answers on this machine and has these images or can get them."""
+    docker = shutil.which("docker")
+    return (
+        docker is not None
+        and _succeeds(docker, "version", "--format", "{{.Server.Version}}")
+        and all(
+            _succeeds(docker, "image", "inspect", image) or _succeeds(docker, "pull", image)
+            for image in images
+        )
+    )
+
+
+def _succeeds(*command: str) -> bool:
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed commands
+            command, capture_output=True, check=False, timeout=PULL_TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 def wait_until(condition: Callable[[], bool], *, what: str) -> None:
