@@ -1,8 +1,8 @@
 """Real PostgreSQL and Redis for the tests, whatever the machine offers.
 
-Containers of the official images where a Docker engine answers and has them, else the servers from the Python
-wheels that the native stack runs; the tests are the same. `CLIMATE_TEST_SERVERS=containers` or
-`=wheels` decides for one of them.
+Containers of the official images where a Docker engine answers and has them, else the servers from
+the Python wheels that the native stack runs; the tests are the same.
+`CLIMATE_TEST_SERVERS=containers` or `=wheels` decides for one of them.
 """
 
 import os
