@@ -39,9 +39,3 @@ def select_candidates(job_id: str) -> str:
 def on_observations_collected(_event: dict[str, Any]) -> None:
     """Do at once what the next tick would: a site may just have got enough data."""
     bootstrap(app).tick()
-
-
-@app.task(name=reaction(Service.TRAINER, EventType.RETRAINING_REQUESTED))  # type: ignore[untyped-decorator]
-def on_retraining_requested(_event: dict[str, Any]) -> None:
-    """Send the training at once that whoever asked has written into the ledger."""
-    bootstrap(app).tick()

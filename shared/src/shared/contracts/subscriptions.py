@@ -10,7 +10,6 @@ from shared.contracts.queues import Service
 SUBSCRIPTIONS: dict[EventType, tuple[Service, ...]] = {
     EventType.OBSERVATIONS_COLLECTED: (Service.TRAINER,),
     EventType.CANDIDATE_REGISTERED: (Service.REGISTRY_GATE,),
-    EventType.RETRAINING_REQUESTED: (Service.TRAINER,),
 }
 
 BROADCAST = frozenset(
