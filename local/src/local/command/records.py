@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from local.stack.running import Stack
@@ -91,7 +92,7 @@ def champions(session: Session) -> list[Record]:
             promotions.c.promoted_at,
         )
         .join(candidates, candidates.c.candidate_id == promotions.c.candidate_id)
-        .distinct(promotions.c.site_id, promotions.c.variable)
+        .ext(distinct_on(promotions.c.site_id, promotions.c.variable))
         .order_by(promotions.c.site_id, promotions.c.variable, promotions.c.epoch.desc())
     )
     return _records(session, query)
