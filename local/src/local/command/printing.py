@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from rich import box
 from rich.console import RenderableType
@@ -64,6 +65,8 @@ def _cell(value: object) -> str:
         return NOTHING
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, UUID):
+        return str(value)[:8]  # enough for `climate jobs retry`
     text = escape(str(value))
     colour = COLOURS.get(text)
     return f"[{colour}]{text}[/]" if colour else text

@@ -4,16 +4,20 @@ from dataclasses import asdict
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
-from local.command.records import champions, session_of, unfinished_and_dead_jobs
+from local.command.records import Record, champions, session_of, unfinished_and_dead_jobs
 from local.home import Home
 from local.narration.addresses import address_lines, addresses
 from local.narration.screen import Screen
+from local.narration.sentences import WORDS
 from local.stack.running import NothingRuns, Stack
 from local.supervision.client import ProcessInfo, ProcessState
+from shared.forecasting.variables import Variable
 
 _COLOURS = {
     ProcessState.RUNNING: "green",
@@ -33,8 +37,8 @@ CHAMPION_COLUMNS = {
     "site_id": "Site",
     "variable": "Variable",
     "family": "Family",
-    "version": "Version",
-    "promoted_at": "Promoted (UTC)",
+    "version": "No.",
+    "promoted_at": "Since (UTC)",
 }
 
 
@@ -56,29 +60,47 @@ def status(home: HomeOption = None, *, as_json: JsonOption = False) -> None:
             raise
         print_json({"running": False, "home": place.root})
         raise typer.Exit(1) from None
-    processes = stack.supervisor.processes()
-    with session_of(stack) as session:
-        jobs, serving = unfinished_and_dead_jobs(session), champions(session)
     if as_json:
-        print_json(
-            {
-                "running": True,
-                "home": place.root,
-                "source": stack.record.source,
-                "addresses": addresses(stack),
-                "ports": dict(stack.record.ports),
-                "processes": [asdict(process) for process in processes],
-                "jobs": jobs,
-                "champions": serving,
-            }
-        )
-        return
-    screen = Screen()
-    screen.say(f"Running in {place.root}, source of data: {stack.record.source}")
+        print_json(_report(stack))
+    else:
+        _print(stack, Screen())
+
+
+def _report(stack: Stack) -> dict[str, object]:
+    jobs, serving = _work_and_champions(stack) or (None, None)
+    return {
+        "running": True,
+        "home": stack.home.root,
+        "source": stack.record.source,
+        "addresses": addresses(stack),
+        "ports": dict(stack.record.ports),
+        "processes": [asdict(process) for process in stack.supervisor.processes()],
+        "jobs": jobs,
+        "champions": serving,
+    }
+
+
+def _print(stack: Stack, screen: Screen) -> None:
+    screen.say(f"Running in {escape(str(stack.home.root))}, source of data: {stack.record.source}")
     screen.say(address_lines(stack))
-    screen.say(_process_table(processes))
+    screen.say(_process_table(stack.supervisor.processes()))
+    found = _work_and_champions(stack)
+    if found is None:
+        screen.say("[red]PostgreSQL does not answer, so work and champions are not known.[/]")
+        return
+    jobs, serving = found
+    named = [record | {"variable": WORDS[Variable(record["variable"])]} for record in serving]
     screen.say(record_table(jobs, JOB_COLUMNS, none="No work waits or is under way."))
-    screen.say(record_table(serving, CHAMPION_COLUMNS, none="No champion serves yet."))
+    screen.say(record_table(named, CHAMPION_COLUMNS, none="No champion serves yet."))
+
+
+def _work_and_champions(stack: Stack) -> tuple[list[Record], list[Record]] | None:
+    """Return what the database knows; None if it does not answer, which is worth showing too."""
+    try:
+        with session_of(stack) as session:
+            return unfinished_and_dead_jobs(session), champions(session)
+    except OperationalError:
+        return None
 
 
 def _process_table(processes: list[ProcessInfo]) -> Table:
