@@ -56,6 +56,13 @@ def test_no_half_written_file_is_left_behind(world: World, tmp_path: Path) -> No
     ]
 
 
+def test_failed_write_leaves_nothing_behind(world: World, tmp_path: Path) -> None:
+    (tmp_path / "history-marrakech.npz").mkdir()  # a folder where the file should be
+    with pytest.raises(IsADirectoryError):
+        Checkpoint(tmp_path).save(world.source.desired_state(), world.state.snapshot)
+    assert [file.name for file in tmp_path.iterdir()] == ["history-marrakech.npz"]
+
+
 def test_name_of_a_site_cannot_leave_the_folder(world: World, tmp_path: Path) -> None:
     snapshot = world.state.snapshot
     served = snapshot.sites["marrakech"]

@@ -114,6 +114,7 @@ async def test_fault_of_our_own_is_a_problem_that_tells_nothing_of_the_inside(
     response = await client.get("/api/v1/decisions")
     assert (response.status_code, response.headers["content-type"]) == (500, MEDIA_TYPE)
     assert "secret" not in response.text
+    assert "content-security-policy" in response.headers
 
 
 async def test_process_that_has_read_nothing_yet_says_so() -> None:

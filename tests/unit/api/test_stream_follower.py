@@ -25,6 +25,7 @@ class FakeRedis:
     def __init__(self) -> None:
         self.ids: list[int] = []
         self.is_away = False
+        self.error: Exception = RedisConnectionError("closed")
         self.changed = asyncio.Event()
         self.asked = asyncio.Event()
 
@@ -49,7 +50,7 @@ class FakeRedis:
         self.asked.set()
         await asyncio.sleep(0)
         if self.is_away:
-            raise RedisConnectionError("refused")
+            raise self.error
         return [(f"{number}-0".encode(), {}) for number in self.ids[-1:]]
 
     async def xread(self, streams: dict[str, bytes], *, block: int) -> list[bytes]:
@@ -60,7 +61,7 @@ class FakeRedis:
                 while not self.is_away and not any(number > last for number in self.ids):
                     await self.changed.wait()
         if self.is_away:
-            raise RedisConnectionError("closed")
+            raise self.error
         return [f"{number}-0".encode() for number in self.ids if number > last]
 
 
@@ -115,7 +116,11 @@ async def test_entry_calls_for_another_look(following: Following) -> None:
     await following.until_it_calls()
 
 
-async def test_reconnecting_calls_for_a_look_at_what_was_missed(following: Following) -> None:
+@pytest.mark.parametrize("error", [RedisConnectionError("closed"), RuntimeError("out of step")])
+async def test_reconnecting_calls_for_a_look_at_what_was_missed(
+    following: Following, error: Exception
+) -> None:
+    following.redis.error = error
     following.redis.is_away = True
     following.redis.change()
     async with asyncio.timeout(5):

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.answers.error_handlers import install_error_handlers
 from api.headers import SecurityHeaders
@@ -19,6 +20,14 @@ DESCRIPTION = (
 )
 
 
+class _Application(FastAPI):
+    """An application whose every answer carries the security headers."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the middleware; what `add_middleware` adds would not see answers with 500."""
+        return SecurityHeaders(super().build_middleware_stack())
+
+
 def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastAPI:
     """Return the application.
 
@@ -29,7 +38,7 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
     lifespan : Callable, optional
         What runs beside the requests.
     """
-    app = FastAPI(
+    app = _Application(
         title="Climate MLOps",
         version=version("climate-api"),
         description=DESCRIPTION,
@@ -39,7 +48,6 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
         redoc_url=None,
     )
     app.state.services = services
-    app.add_middleware(SecurityHeaders)
     install_error_handlers(app)
     for resource in (forecast, archive, sites, models, record, health, dashboard, reference):
         app.include_router(resource.router)

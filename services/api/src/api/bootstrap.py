@@ -69,14 +69,13 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
 def _reload_thread(
     settings: ApiSettings, state: ServingState, sessions: SessionFactory
 ) -> ReloadThread:
-    cache = settings.home / "cache"
-    artifacts = ArtifactStore(settings.mlflow_url, cache / "artifacts")
+    artifacts = ArtifactStore(settings.mlflow_url, settings.artifact_cache)
     loader = ModelLoader(artifacts, OnnxRegressor, _utc_now)
     return ReloadThread(
         state,
         Reconciler(state, loader),
         PostgresServingSource(sessions),
-        Checkpoint(cache / "serving"),
+        Checkpoint(settings.home / "cache" / "serving"),
     )
 
 

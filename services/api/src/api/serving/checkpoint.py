@@ -83,5 +83,11 @@ class Checkpoint:
 def _replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Write a file so that a reader sees the old one or the new one, never half of it."""
     with NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
-        write(file)
-    Path(file.name).replace(path)
+        unfinished = Path(file.name)
+        try:
+            write(file)
+            file.flush()
+            unfinished.replace(path)
+        finally:
+            # On a full disk it is tried again every few seconds: nothing may be left each time.
+            unfinished.unlink(missing_ok=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
-from redis.exceptions import RedisError
 
 from api.serving.state import Link
 from shared.contracts.queues import EVENT_STREAM
@@ -54,7 +53,7 @@ class StreamFollower:
         while True:
             try:
                 await self._follow()
-            except (RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - hints are a convenience: it tries again
                 if self._link.error is None:
                     _log.warning("stream_lost", error=str(error))
                     pause = _FIRST_PAUSE_SECONDS
