@@ -33,7 +33,7 @@ WRITING_FUNCTIONS = {
 def impurities(modules: Iterable[Module]) -> Iterator[str]:
     """Yield what reaches outside: imports, calls, and randomness without a seed."""
     for module in modules:
-        for name in _imported(module):
+        for name in module.imports():
             if name.partition(".")[0] in IMPURE_MODULES:
                 yield f"{module.name} imports {name}"
         for call in module.calls():
@@ -51,7 +51,7 @@ def impurities(modules: Iterable[Module]) -> Iterator[str]:
 def executing_loads(modules: Iterable[Module]) -> Iterator[str]:
     """Yield every way in which loading data could run code."""
     for module in modules:
-        for name in _imported(module):
+        for name in module.imports():
             if name.partition(".")[0] in EXECUTING_MODULES:
                 yield f"{module.name} imports {name}"
         for call in module.calls():
@@ -105,18 +105,10 @@ def foreign_test_imports(modules: Iterable[Module]) -> Iterator[str]:
     """Yield imports of another service in the tests of one (`tests.unit.<service>...`)."""
     for module in modules:
         own = next((part for part in module.name.split(".") if part in SERVICES), None)
-        for name in _imported(module):
+        for name in module.imports():
             service = name.partition(".")[0]
             if own is not None and service in SERVICES and service != own:
                 yield f"{module.name} imports {name}"
-
-
-def _imported(module: Module) -> Iterator[str]:
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
 
 
 def _imported_from(package: str, module: Module) -> Iterator[str]:

@@ -43,6 +43,15 @@ class Module:
         """Its syntax tree."""
         return ast.parse(self.text)
 
+    def imports(self) -> Iterator[str]:
+        """Yield the name of everything it imports; of `from a import b` both `a` and `a.b`."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
     def calls(self) -> Iterator[ast.Call]:
         """Yield every call in it."""
         return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))

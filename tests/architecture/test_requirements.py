@@ -1,9 +1,13 @@
 """The pinned requirements: hashed, without any address, of one mind, and no more than needed."""
 
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from tests.architecture.source import PACKAGES, SERVICES, modules
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 IMAGES = ("migrate", "collector", "trainer", "registry-gate", "api", "mlflow", "flower")
@@ -41,6 +45,32 @@ def test_every_image_gets_the_versions_the_tests_ran_with(name: str) -> None:
 @pytest.mark.parametrize("name", ["api", "collector"])
 def test_api_and_collector_go_without_the_heavy_libraries(name: str) -> None:
     assert not {"scikit-learn", "mlflow", "optuna"} & pins(name).keys()
+
+
+def imported_from_elsewhere(service: str) -> set[str]:
+    """Return the foreign packages a service imports, itself or by way of `shared`."""
+    known = {module.name: module for module in modules(service, "shared")}
+    waiting = [name for name in known if name.partition(".")[0] == service]
+    seen: set[str] = set()
+    foreign: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in seen:
+            seen.add(name)
+            waiting += known[name].imports()
+        elif name not in known:
+            foreign.add(name.partition(".")[0])
+    return foreign - set(sys.stdlib_module_names) - set(PACKAGES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_image_of_a_service_holds_all_that_the_service_imports(service: str) -> None:
+    distributions = packages_distributions()
+    pinned = pins(service.replace("_", "-")).keys()
+    imported = imported_from_elsewhere(service)
+    assert "pydantic" in imported
+    for name in imported:
+        assert {found.lower().replace("_", "-") for found in distributions[name]} & pinned, name
 
 
 def test_protobuf_stays_below_7_for_the_conversion_of_boosted_trees() -> None:

@@ -27,7 +27,7 @@ def test_tasks_are_sent_by_one_module_alone() -> None:
 
 
 def test_every_table_is_written_by_its_own_service_alone() -> None:
-    assert list(rules.foreign_writes(modules(*SERVICES))) == []
+    assert list(rules.foreign_writes(modules(*SERVICES, "local"))) == []
 
 
 def test_ports_are_protocols_owned_by_the_service_that_needs_them() -> None:

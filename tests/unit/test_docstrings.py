@@ -6,6 +6,7 @@ import pkgutil
 
 import pytest
 
+import api
 import collector
 import registry_gate
 import shared
@@ -16,7 +17,7 @@ _DOORS = {"__main__", "celery_app", "tasks", "env", "versions"}
 
 MODULES = [
     found.name
-    for package in (shared, collector, trainer, registry_gate)
+    for package in (shared, collector, trainer, registry_gate, api)
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not _DOORS & set(found.name.split("."))
 ]
