@@ -77,7 +77,7 @@ def test_r2_gates_temperatures_only(variable: Variable) -> None:
 def test_candidate_better_by_margin_and_more_than_luck_is_promoted() -> None:
     judgement = judge(replace(GOOD, comparison=BETTER, champion_age_days=7), LIMITS)
     assert judgement.outcome is Outcome.PROMOTE
-    assert "+3.3% better" in judgement.reason
+    assert "3.3% better" in judgement.reason
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,7 @@ def test_champion_without_paired_cases_stays() -> None:
     judgement = judge(evidence, LIMITS)
     assert judgement.outcome is Outcome.INCONCLUSIVE
     assert "no backtest on the same cases" in judgement.reason
+    assert not [f.reason for f in judgement.findings if "nan" in f.reason]
 
 
 def test_candidate_no_better_than_the_champion_is_rejected() -> None:

@@ -109,7 +109,7 @@ def improves_on_champion(evidence: Evidence, limits: Thresholds) -> Finding | No
     gain, p_value = comparison.improvement, comparison.p_value
     numbers = (
         f"RMSE {comparison.challenger_rmse:.3f} against the champion's "
-        f"{comparison.champion_rmse:.3f} ({gain:+.1%} better, p = {p_value:.2f}, "
+        f"{comparison.champion_rmse:.3f} ({_difference(gain)}, p = {p_value:.2f}, "
         f"{comparison.paired_days} paired days)"
     )
     if gain <= 0.0:
@@ -130,6 +130,8 @@ def refreshes_champion(evidence: Evidence, limits: Thresholds) -> Finding | None
     comparison, age = evidence.comparison, evidence.champion_age_days
     if comparison is None or age is None or age <= limits.max_champion_age_days:
         return None
+    if comparison.paired_days == 0:  # `improves_on_champion` has said so
+        return None
     enough = comparison.paired_days >= limits.min_paired_days
     passes = enough and comparison.improvement >= -limits.freshness_margin
     return Finding(
@@ -138,8 +140,8 @@ def refreshes_champion(evidence: Evidence, limits: Thresholds) -> Finding | None
         -limits.freshness_margin,
         Verdict.PASS if passes else Verdict.FAIL,
         f"the champion's data end {age} days before the candidate's (refreshed after "
-        f"{limits.max_champion_age_days}) and the newer fit is {comparison.improvement:+.1%} "
-        f"better on {comparison.paired_days} paired days",
+        f"{limits.max_champion_age_days}) and the newer fit is {_difference(comparison.improvement)} "
+        f"on {comparison.paired_days} paired days",
     )
 
 
@@ -179,6 +181,10 @@ def _findings(
 ) -> tuple[Finding, ...]:
     found = (criterion(evidence, limits) for criterion in criteria)
     return tuple(finding for finding in found if finding is not None)
+
+
+def _difference(gain: float) -> str:
+    return f"{abs(gain):.1%} {'better' if gain > 0.0 else 'worse'}"
 
 
 def _beats(reference: str, evidence: Evidence) -> Finding:

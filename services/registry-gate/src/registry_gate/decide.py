@@ -18,7 +18,7 @@ from shared.adapters.ledger import Job, get_job, plan_job
 from shared.adapters.observations import load_history
 from shared.adapters.outbox import record_event
 from shared.adapters.promotions import current_champion
-from shared.adapters.runner import Effect
+from shared.adapters.runner import Effect, no_effect
 from shared.adapters.tables import candidates, decisions, promotions
 from shared.contracts.events import CandidateRejected, ModelPromoted
 from shared.contracts.jobs import JobKind
@@ -53,12 +53,13 @@ class Gate:
         """Judge the candidates of the training a gate job names; the effect records it all."""
         with self.sessions.begin() as session:
             dossiers = undecided(session, UUID(job.parameters["training_id"]))
-            history = load_history(session, job.site_id) if dossiers else None
+            if not dossiers:
+                return no_effect
+            history = load_history(session, job.site_id)
         judged = []
         for dossier in dossiers:
             job.report(f"judging {dossier.variable}")
             artifact = self.artifacts.load(dossier.artifact_uri, dossier.artifact_sha256)
-            assert history is not None  # noqa: S101 - loaded whenever there is a dossier
             evidence = dossier.evidence(try_out(artifact, history))
             judged.append((dossier, judge(evidence, self.thresholds)))
         return lambda session: record(session, job, judged)

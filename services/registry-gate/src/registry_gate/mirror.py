@@ -13,6 +13,9 @@ log = structlog.get_logger()
 
 CHAMPION, PREVIOUS = "champion", "previous"
 
+# One mirror at a time: two could move an alias in the wrong order, and nobody would look again.
+_LOCK_KEY = 7_220_147
+
 
 def mirror_promotions(sessions: SessionFactory, registry: Registry) -> int:
     """Move the aliases of every promotion not mirrored yet, oldest first; return how many.
@@ -30,12 +33,13 @@ def mirror_promotions(sessions: SessionFactory, registry: Registry) -> int:
 
 def _mirror_one(sessions: SessionFactory, registry: Registry) -> bool:
     with sessions.begin() as session:
+        if not session.execute(select(func.pg_try_advisory_xact_lock(_LOCK_KEY))).scalar_one():
+            return False  # another worker is at it
         row = session.execute(
             select(promotions)
             .where(promotions.c.mirrored_at.is_(None))
             .order_by(promotions.c.epoch)
             .limit(1)
-            .with_for_update(skip_locked=True)
         ).one_or_none()
         if row is None:
             return False
