@@ -140,8 +140,8 @@ def refreshes_champion(evidence: Evidence, limits: Thresholds) -> Finding | None
         -limits.freshness_margin,
         Verdict.PASS if passes else Verdict.FAIL,
         f"the champion's data end {age} days before the candidate's (refreshed after "
-        f"{limits.max_champion_age_days}) and the newer fit is {_difference(comparison.improvement)} "
-        f"on {comparison.paired_days} paired days",
+        f"{limits.max_champion_age_days}) and the newer fit is "
+        f"{_difference(comparison.improvement)} on {comparison.paired_days} paired days",
     )
 
 
