@@ -7,7 +7,6 @@ each is checked for what it can show.
 import gzip
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,10 +22,10 @@ from collector.open_meteo.answer import read_days
 from collector.units import CONVERSIONS
 from shared.contracts.sites import DEFAULT_SITE
 from shared.forecasting.variables import VARIABLES, Variable
+from tests.support.data import SHARED_DATA
 from tests.support.open_meteo import answer, as_json, client_of
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-RECORDED = DATA / "open-meteo-api"
+RECORDED = SHARED_DATA / "open-meteo-api"
 DAY = date(2026, 11, 22)
 
 pytestmark = pytest.mark.skipif(
@@ -185,13 +184,13 @@ def test_import_says_why_it_refuses_other_downloads(name: str, said: str) -> Non
             days_of(table)
 
 
-HOURLY_FILE = DATA / "marrakech" / "open-meteo-hourly_2025-09-11_2025-12-09.csv.gz"
+HOURLY_FILE = SHARED_DATA / "marrakech" / "open-meteo-hourly_2025-09-11_2025-12-09.csv.gz"
 
 
 def test_days_made_of_hours_are_open_meteos_own_days() -> None:
     """Two downloads of Marrakech by two people, one hourly, one daily, overlap by 28 days."""
     (hours,) = read_csv_tables(gzip.decompress(HOURLY_FILE.read_bytes()).decode())
-    daily_file = DATA / "marrakech" / "open-meteo-archive_daily.csv.gz"
+    daily_file = SHARED_DATA / "marrakech" / "open-meteo-archive_daily.csv.gz"
     (daily,) = read_csv_tables(gzip.decompress(daily_file.read_bytes()).decode())
     ours, theirs = days_of(hours), days_of(daily)
     common = sorted(set(ours) & set(theirs))

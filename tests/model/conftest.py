@@ -3,7 +3,6 @@
 import csv
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +16,9 @@ from shared.forecasting.forecast import make_forecast
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variable_forecast import VariableForecast
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
+from tests.support.data import REAL_WEATHER
 from trainer.modelling.contender import Task, Workshop
 from trainer.modelling.families import FAMILIES
-
-_OBSERVED = Path(__file__).parents[3] / "shared/data/marrakech/daily.csv"
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,9 @@ def trained(history: DailyHistory, variable: Variable, family: Family) -> Model:
 @pytest.fixture(scope="session")
 def marrakech() -> DailyHistory:
     """Return the weather of Marrakech: observed if `../shared/data` is there, else simulated."""
-    if not _OBSERVED.exists():
+    if not REAL_WEATHER.exists():
         return simulated(MARRAKECH, years=10)
-    with _OBSERVED.open(encoding="utf-8", newline="") as file:
+    with REAL_WEATHER.open(encoding="utf-8", newline="") as file:
         return DailyHistory.from_days(
             {
                 date.fromisoformat(row["date"]): {
@@ -85,5 +83,5 @@ def southern() -> DailyHistory:
 
 def pytest_report_header() -> str:
     """Say which weather the models of this tier are trained on."""
-    found = "observed (../shared/data)" if _OBSERVED.exists() else "simulated"
+    found = "observed (../shared/data)" if REAL_WEATHER.exists() else "simulated"
     return f"weather of the model tests: {found}"

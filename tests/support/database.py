@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
 from shared.adapters.ledger import plan_job
+from shared.adapters.observations import store_observations
 from shared.adapters.sites import add_site
 from shared.adapters.tables import jobs
 from shared.contracts.jobs import JobKind
+from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE
+from shared.forecasting.history import DailyHistory
 
 SITE_ID = DEFAULT_SITE.site_id
 LOGICAL_DATE = date(2026, 11, 22)
@@ -31,6 +34,17 @@ def sessions_on(database_url: str) -> Iterator[SessionFactory]:
         yield sessions
     finally:
         engine.dispose()
+
+
+def store_history(session: Session, history: DailyHistory) -> None:
+    """Store a history as simulated observations of the default site."""
+    days = {
+        day: {variable: float(column[place]) for variable, column in history.values.items()}
+        for place, day in enumerate(history.dates.tolist())
+    }
+    store_observations(
+        session, SITE_ID, days, provenance=Provenance.SIMULATED, final_until=history.last_date
+    )
 
 
 def planned(sessions: SessionFactory, kind: JobKind = JobKind.COLLECT) -> UUID:

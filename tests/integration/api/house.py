@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE, Artifact
 from shared.adapters.database import SessionFactory
-from shared.adapters.observations import store_observations
 from shared.adapters.outbox import record_event
 from shared.adapters.tables import decisions, promotions
 from shared.contracts.events import Event, ModelPromoted
-from shared.contracts.provenance import Provenance
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
-from tests.support.database import SITE_ID
+from tests.support.database import SITE_ID, store_history
 from tests.support.models import make_artifact, make_cases
 from tests.support.trainings import add_candidate, add_training
 from tests.support.weather import made_up_history
@@ -38,19 +36,8 @@ class House:
 
     def observe(self, history: DailyHistory | None = None) -> None:
         """Store observations of the default site."""
-        found = history or self.history
-        days = {
-            day.item(): {name: float(column[place]) for name, column in found.values.items()}
-            for place, day in enumerate(found.dates)
-        }
         with self.sessions.begin() as session:
-            store_observations(
-                session,
-                SITE_ID,
-                days,
-                provenance=Provenance.SIMULATED,
-                final_until=found.last_date,
-            )
+            store_history(session, history or self.history)
 
     def promote(self, *, constant: float = 0.0, variable: Variable = VARIABLE) -> Event:
         """Train, decide and promote a model that adds a constant; return the event of it."""

@@ -117,7 +117,7 @@ def test_reconciliation_alone_leads_to_the_new_epoch(house: House, serving: Api)
     seconds_until(lambda: serving.epoch() == event.data["epoch"], at_most=TIMER_SECONDS + 2)
 
 
-def test_hints_arrive_again_after_redis_was_wiped(
+def test_promotion_is_served_although_redis_was_wiped(
     house: House, serving: Api, empty_redis_url: str
 ) -> None:
     with redis.Redis.from_url(empty_redis_url) as client:

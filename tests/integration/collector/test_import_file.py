@@ -1,7 +1,7 @@
 """Importing files on a real database: all of a file with its event, or nothing."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from shared.contracts.provenance import Provenance
 from shared.errors import ProvenanceConflict, SiteUnknown
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
+from tests.support.data import SHARED_DATA
 from tests.support.database import SITE_ID
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 HEADER = "date,temperature_2m_max,precipitation_sum\n"
 REAL_FILES = [
     # Rows, days with values, first and last day: ../shared/data/README.md, and counted.
@@ -104,6 +104,30 @@ def test_import_stores_all_days_with_their_event(
         f"reading {path}",
         "storing 2 days from 2020-01-01 to 2020-01-05 as observations of marrakech",
     ]
+
+
+def test_days_that_are_not_over_are_no_observations(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory
+) -> None:
+    # A download from the forecast host goes on for a week; the forerunner stored such days.
+    path = write(tmp_path, HEADER + "2026-11-21,20.5,\n2026-11-22,21.5,\n2026-11-23,22.5,\n")
+    told: list[str] = []
+    report = import_file(
+        path,
+        site_id=SITE_ID,
+        engine=engine,
+        report=told.append,
+        now=lambda: datetime(2026, 11, 22, 23, 59, tzinfo=UTC),
+    )
+    assert (report.days_changed, report.last_date) == (1, date(2026, 11, 21))
+    assert history(sessions).last_date == date(2026, 11, 21)
+    assert "leaving out 2 days that are not over: forecasts" in told
+
+
+def test_file_of_forecasts_alone_is_refused(tmp_path: Path, engine: Engine) -> None:
+    path = write(tmp_path, HEADER + "2026-11-23,22.5,\n")
+    with pytest.raises(FileRefused, match="none of its days is over"):
+        imported(path, engine, now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
 
 
 def test_import_again_changes_nothing(
@@ -204,7 +228,7 @@ def test_import_takes_real_files(  # noqa: PLR0913, PLR0917 - a row of the table
     first: date | None,
     last: date | None,
 ) -> None:
-    path = DATA / name
+    path = SHARED_DATA / name
     if not path.exists():
         pytest.skip(f"no ../shared/data/{name} on this machine")
     report = imported(path, engine)
@@ -218,7 +242,7 @@ def test_imported_imperial_download_agrees_with_the_tidy_table(
     engine: Engine, sessions: SessionFactory
 ) -> None:
     """The tidy table of Berlin was converted from that download by others."""
-    download = DATA / "berlin" / "open-meteo-archive_daily_imperial.csv.gz"
+    download = SHARED_DATA / "berlin" / "open-meteo-archive_daily_imperial.csv.gz"
     if not download.exists():
         pytest.skip("no ../shared/data/berlin on this machine")
     imported(download, engine)
@@ -231,7 +255,7 @@ def test_imported_imperial_download_agrees_with_the_tidy_table(
 
 
 def test_import_of_another_providers_file_is_refused(engine: Engine) -> None:
-    path = DATA / "marrakech" / "historique-meteo.csv.gz"
+    path = SHARED_DATA / "marrakech" / "historique-meteo.csv.gz"
     if not path.exists():
         pytest.skip("no ../shared/data/marrakech/historique-meteo.csv.gz on this machine")
     with pytest.raises(FileRefused, match=r"line 1: .* is no known first column"):

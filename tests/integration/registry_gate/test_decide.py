@@ -14,15 +14,13 @@ from registry_gate.mirror import mirror_promotions
 from registry_gate.terms import Thresholds
 from shared.adapters.artifacts import Artifact
 from shared.adapters.database import SessionFactory
-from shared.adapters.observations import store_observations
 from shared.adapters.promotions import current_champion
 from shared.adapters.runner import JobRunner, Outcome
 from shared.adapters.tables import candidates, decisions, events, jobs, promotions
 from shared.contracts.jobs import JobKind
-from shared.contracts.provenance import Provenance
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
-from tests.support.database import SITE_ID, sessions_on
+from tests.support.database import SITE_ID, sessions_on, store_history
 from tests.support.models import make_artifact, make_cases, make_deviating_artifact
 from tests.support.trainings import FakeArtifacts, add_candidate, add_training
 from tests.support.weather import made_up_history
@@ -38,19 +36,9 @@ def history() -> DailyHistory:
 
 @pytest.fixture
 def sessions(database_url: str, history: DailyHistory) -> Iterator[SessionFactory]:
-    days = {
-        day.item(): {v: float(values[place]) for v, values in history.values.items()}
-        for place, day in enumerate(history.dates)
-    }
     with sessions_on(database_url) as factory:
         with factory.begin() as session:
-            store_observations(
-                session,
-                SITE_ID,
-                days,
-                provenance=Provenance.SIMULATED,
-                final_until=history.last_date,
-            )
+            store_history(session, history)
         yield factory
 
 
@@ -244,3 +232,22 @@ def test_aliases_follow_the_promotions(house: House) -> None:
     first, second = (row.mlflow_version for row in house.rows(candidates))
     model = f"{SITE_ID}.{VARIABLE}"
     assert registry.aliases == {(model, "champion"): second, (model, "previous"): first}
+
+
+def test_second_mirror_does_not_overtake_the_first(house: House) -> None:
+    for week, scale in enumerate((1.0, 0.9)):
+        house.train(week, error_scale=scale)
+        house.decide()
+
+    class SlowRegistry(FakeRegistry):
+        """Another worker mirrors while this one's first alias is on its way."""
+
+        def set_registered_model_alias(self, name: str, alias: str, version: str) -> None:
+            assert mirror_promotions(house.sessions, FakeRegistry()) == 0
+            super().set_registered_model_alias(name, alias, version)
+
+    registry = SlowRegistry()
+    assert mirror_promotions(house.sessions, registry) == 2
+    assert registry.aliases[f"{SITE_ID}.{VARIABLE}", "champion"] == (
+        house.rows(candidates)[-1].mlflow_version
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,7 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
-from tests.integration.trainer.conftest import store_history
-from tests.support.database import LOGICAL_DATE, SITE_ID, sessions_on
+from tests.support.database import LOGICAL_DATE, SITE_ID, sessions_on, store_history
 from tests.support.tracking import FakeTracker
 from tests.support.weather import made_up_history
 from trainer.contest import Contest
@@ -200,6 +199,19 @@ def test_families_compete_on_the_observations_known_at_the_start(
         store_history(session, DailyHistory(HISTORY.first_date, warmer))
     trainer.run(JobKind.FIT_LINEAR_REGRESSION)
     assert {row.data_hash for row in trainer.rows(contenders)} == {HISTORY.content_hash()}
+
+
+def test_a_site_that_ended_long_ago_is_trained_on_its_last_years(
+    sessions: SessionFactory,
+) -> None:
+    with sessions.begin() as session:
+        store_history(session, DailyHistory(date(1990, 1, 1), HISTORY.values))
+    trainer = TrainerUnderTest(sessions)
+    with sessions.begin() as session:
+        request_job(session, kind=JobKind.TRAIN, site_id=SITE_ID, logical_date=LOGICAL_DATE)
+    trainer.run(JobKind.TRAIN)
+    trainer.run(JobKind.FIT_LINEAR_REGRESSION)
+    assert {row.variable for row in trainer.rows(contenders)} == {MAXIMUM, MINIMUM}
 
 
 def test_a_site_with_too_little_data_is_done_without_contenders(sessions: SessionFactory) -> None:

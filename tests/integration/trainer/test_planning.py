@@ -10,8 +10,7 @@ from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job, plan_job
 from shared.adapters.tables import jobs
 from shared.contracts.jobs import FIT_KINDS, JobKind
-from tests.integration.trainer.conftest import store_history
-from tests.support.database import LOGICAL_DATE, SITE_ID, set_job
+from tests.support.database import LOGICAL_DATE, SITE_ID, set_job, store_history
 from tests.support.weather import made_up_history
 from trainer.planning import FEWEST_DAYS, plan_due_trainings, plan_part, plan_ready_selections
 

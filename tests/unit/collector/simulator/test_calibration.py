@@ -9,7 +9,6 @@ the standard deviation's relative one sqrt((1 + r^2) / (1 - r^2) / (2 n)).
 
 import json
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,8 +17,9 @@ from collector.simulator import climate
 from collector.simulator.climate import MARRAKECH, FloatArray
 from collector.simulator.weather import simulate
 from shared.forecasting.variables import WET_DAY_MM, Variable
+from tests.support.data import SHARED_DATA
 
-NORMALS = Path(__file__).parents[5] / "shared" / "data" / "marrakech" / "normals.json"
+NORMALS = SHARED_DATA / "marrakech" / "normals.json"
 FIRST, LAST = date(1941, 1, 1), date(2025, 12, 31)
 WORLDS = (MARRAKECH, MARRAKECH._replace(longitude=-8.5))
 DAYS = np.arange(np.datetime64(FIRST), np.datetime64(LAST) + 1)

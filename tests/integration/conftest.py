@@ -1,4 +1,4 @@
-"""Fixtures of the tests of what all services share."""
+"""Fixtures of the tests on a real database."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,6 @@ from tests.support.database import sessions_on
 
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[SessionFactory]:
-    """Transactions on a database of this test's own."""
+    """Transactions on a database of this test's own, with the default site."""
     with sessions_on(database_url) as factory:
         yield factory
