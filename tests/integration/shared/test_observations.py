@@ -1,6 +1,7 @@
 """Observations: append-only revisions, one provenance a site."""
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 from shared.adapters.database import SessionFactory, database_now
 from shared.adapters.observations import (
     DayValues,
+    known_now,
     last_observed_date,
     load_history,
     store_observations,
@@ -70,6 +72,32 @@ def test_revision_is_appended_and_the_former_value_stays_known(sessions: Session
         now = load_history(session, SITE_ID)
         then = load_history(session, SITE_ID, known_at=before)
     assert (now.values[MAX][0], then.values[MAX][0]) == (21.0, 20.5)
+
+
+def test_what_is_known_now_includes_what_is_being_written(sessions: SessionFactory) -> None:
+    # Revisions carry the time of writing; read before they are committed, a history would differ
+    # from the same history read later.
+    def ask() -> datetime:
+        with sessions.begin() as session:
+            return known_now(session, SITE_ID)
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            store_observations(
+                session,
+                SITE_ID,
+                {MONDAY: {MAX: 20.5}},
+                provenance=Provenance.SIMULATED,
+                final_until=MONDAY,
+            )
+            asked = pool.submit(ask)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.3)
+        known_at = asked.result(timeout=10)
+    store(sessions, {TUESDAY: {MAX: 21.0}})
+    with sessions.begin() as session:
+        assert load_history(session, SITE_ID, known_at=known_at).last_date == MONDAY
+        assert last_observed_date(session, SITE_ID, known_at=known_at) == MONDAY
 
 
 def test_missing_value_never_overwrites_a_known_one(sessions: SessionFactory) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
-from shared.adapters.observations import load_history
+from shared.adapters.observations import last_observed_date, load_history
 from shared.adapters.runner import Effect
 from shared.contracts.jobs import FIT_KINDS
 from shared.errors import ArtifactRefused, ClimateError, NotEnoughData
@@ -63,12 +63,11 @@ class FamilyFitter:
         return effect
 
     def _history(self, session: Session, job: Job) -> DailyHistory:
-        return load_history(
-            session,
-            job.site_id,
-            since=job.logical_date - self.longest_history,
-            known_at=datetime.fromisoformat(job.parameters["known_at"]),
-        )
+        known_at = datetime.fromisoformat(job.parameters["known_at"])
+        # Counted from the last observation: an imported site may end many years ago.
+        last = last_observed_date(session, job.site_id, known_at=known_at)
+        since = None if last is None else last - self.longest_history
+        return load_history(session, job.site_id, since=since, known_at=known_at)
 
     def _tasks(self, job: Job, family: Family, history: DailyHistory) -> list[Task]:
         return [

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from shared.adapters.database import SessionFactory, database_now
+from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
+from shared.adapters.observations import known_now
 from shared.adapters.runner import Effect
 from shared.contracts.jobs import FIT_KINDS
 from trainer.planning import plan_part
@@ -24,7 +25,7 @@ class TrainingStarter:
         self.tracker.open_training(job.site_id, job.job_id)
         with self.sessions() as session:
             # The families compete on what is known now, whenever each of them begins.
-            known_at = database_now(session).isoformat()
+            known_at = known_now(session, job.site_id).isoformat()
 
         def effect(session: Session) -> None:
             for kind in FIT_KINDS.values():

@@ -25,8 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
+from shared.adapters.database import database_now
 from shared.adapters.sites import claim_provenance
-from shared.adapters.tables import observations
+from shared.adapters.tables import observations, sites
 from shared.contracts.provenance import Provenance
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
@@ -103,11 +104,26 @@ def current_observations(site_id: str) -> Select[tuple[object, ...]]:
     )
 
 
-def last_observed_date(session: Session, site_id: str) -> date | None:
-    """Return the newest day of which anything is known."""
+def last_observed_date(
+    session: Session, site_id: str, *, known_at: datetime | None = None
+) -> date | None:
+    """Return the newest day of which anything is known, or was known then."""
     newest = select(func.max(observations.c.valid_date)).where(observations.c.site_id == site_id)
+    if known_at is not None:
+        newest = newest.where(observations.c.known_at <= known_at)
     found: date | None = session.execute(newest).scalar_one()
     return found
+
+
+def known_now(session: Session, site_id: str) -> datetime:
+    """Return a time at which what is known of a site stays the same, whenever it is read.
+
+    A revision's `known_at` is the time it was written, which is before it can be read. Whoever
+    writes holds the row of the site (`claim_provenance`), so this waits for those at it.
+    """
+    row = select(sites.c.site_id).where(sites.c.site_id == site_id)
+    session.execute(row.with_for_update(read=True))
+    return database_now(session)
 
 
 def _revisions(site_id: str) -> Select[tuple[object, ...]]:
