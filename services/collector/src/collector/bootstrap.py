@@ -8,8 +8,8 @@ from celery import Celery
 from collector.collect import Collector
 from collector.open_meteo.client import OpenMeteoClient
 from collector.open_meteo.fetch import HttpFetcher
-from collector.planning import Clock, plan_due_collections, utc_now
-from collector.ports import ObservationSource
+from collector.planning import plan_due_collections
+from collector.ports import Clock, ObservationSource, utc_now
 from collector.settings import CollectorSettings
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.provenance import Provenance

@@ -4,8 +4,7 @@ A collection heals every gap behind it, so after days of absence one job is enou
 asks only for the newest complete day.
 """
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +16,7 @@ from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance, Source
 from shared.contracts.schedule import complete_date
 
-Clock = Callable[[], datetime]
-
 _LONGEST_LAG = timedelta(days=3)  # no complete day lies further back, wherever the site is
-
-
-def utc_now() -> datetime:
-    """Return the time of the wall clock."""
-    return datetime.now(UTC)
 
 
 def plan_due_collections(session: Session, *, now: datetime, source: Source) -> None:

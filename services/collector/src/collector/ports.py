@@ -1,7 +1,7 @@
 """What the collector needs from outside; adapters and the tests' fakes satisfy it by structure."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from shared.contracts.sites import Site
@@ -11,6 +11,13 @@ from shared.forecasting.variables import Variable
 DayValues = Mapping[Variable, float | None]
 #: UTC days with their values.
 Days = Mapping[date, DayValues]
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time of the wall clock."""
+    return datetime.now(UTC)
 
 
 class ObservationSource(Protocol):

@@ -15,7 +15,7 @@ from collector.importing.days import days_of
 from collector.importing.json_answers import read_json_tables
 from collector.importing.table import Table
 from collector.importing.text import read_text
-from collector.ports import Days, DayValues
+from collector.ports import Clock, Days, DayValues, utc_now
 from collector.store import store_days
 from shared.adapters.database import make_session_factory
 from shared.contracts.provenance import Provenance
@@ -50,9 +50,11 @@ def import_file(
     site_id: str,
     engine: Engine,
     report: Report,
-    provenance: Provenance = Provenance.IMPORTED,
+    now: Clock = utc_now,
 ) -> ImportReport:
     """Store the observations of a file with their event, in one transaction.
+
+    Days that are not over are left out: what a download says of them is a forecast.
 
     Parameters
     ----------
@@ -75,12 +77,15 @@ def import_file(
     try:
         tables = _read_tables(path)
         ignored = _ignored_headers(tables)
-        days = _merged(tables)
+        merged = _merged(tables)
+        days = _days_before(now().date(), merged)
     except FileRefused as error:
         message = f"{path}: {error} Nothing was stored."
         raise FileRefused(message) from error
     if ignored:
         report(f"ignoring columns of no use here: {', '.join(ignored)}")
+    if len(days) < len(merged):
+        report(f"leaving out {len(merged) - len(days)} days that are not over: forecasts")
     first, last = min(days), max(days)
     report(f"storing {len(days)} days from {first} to {last} as observations of {site_id}")
     with make_session_factory(engine).begin() as session:
@@ -88,7 +93,7 @@ def import_file(
             session,
             site_id,
             days,
-            provenance=provenance,
+            provenance=Provenance.IMPORTED,
             final_until=last,
             correlation_id=uuid4(),
         )
@@ -113,6 +118,13 @@ def _merged(tables: list[Table]) -> Days:
     if not merged:
         raise FileRefused("it holds no complete day (a day of hours needs all 24).")
     return merged
+
+
+def _days_before(today: date, days: Days) -> Days:
+    over = {day: values for day, values in days.items() if day < today}
+    if not over:
+        raise FileRefused("none of its days is over: forecasts are no observations.")
+    return over
 
 
 def _ignored_headers(tables: list[Table]) -> list[str]:
