@@ -1,7 +1,7 @@
 """The contracts: tables that must agree with each other, and payloads that must keep parsing."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from shared.contracts.events import (
     ModelPromoted,
     ObservationsCollected,
 )
-from shared.contracts.jobs import FIT_KINDS, HEARTBEAT, JOBS, LEASE, JobKind
+from shared.contracts.jobs import FIT_KINDS, HEARTBEAT, JOBS, LEASE, LONGEST_RETRY, JobKind
 from shared.contracts.queues import WORKERS, Service
 from shared.contracts.schedule import TICK_TASKS
 from shared.contracts.subscriptions import BROADCAST, SUBSCRIPTIONS, reaction
@@ -60,6 +60,19 @@ def test_workers_alone_subscribe_by_queue() -> None:
 def test_reaction_is_a_task_of_the_service_named_after_the_event() -> None:
     name = reaction(Service.TRAINER, EventType.OBSERVATIONS_COLLECTED)
     assert name == "trainer.on_observations_collected"
+
+
+@pytest.mark.parametrize("kind", [JobKind.TRAIN, JobKind.SELECT, JobKind.GATE])
+def test_absence_of_mlflow_for_a_day_costs_no_training_and_no_decision(kind: JobKind) -> None:
+    policy = JOBS[kind]
+    pauses = [policy.pause_after(attempt) for attempt in range(1, policy.max_attempts)]
+    assert sum(pauses, timedelta()) >= timedelta(days=1)
+
+
+def test_pauses_double_up_to_the_longest() -> None:
+    policy = JOBS[JobKind.TRAIN]
+    assert [policy.pause_after(attempt).total_seconds() for attempt in (1, 2, 3)] == [10, 20, 40]
+    assert policy.pause_after(1000) == LONGEST_RETRY
 
 
 def test_promotions_reach_every_replica() -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.adapters.tables import jobs
-from shared.contracts.jobs import JOBS, LEASE, LONGEST_RETRY, JobKind
+from shared.contracts.jobs import JOBS, LEASE, JobKind
 from shared.errors import ClimateError, LeaseLost
 
 _NOW = func.clock_timestamp()
@@ -197,8 +197,7 @@ def fail(session: Session, job: Job, error: str, *, is_lasting: bool = False) ->
     if is_lasting or job.attempt >= policy.max_attempts:
         _update_held(session, job, state="dead", last_error=error, finished_at=_NOW)
         return False
-    pause = min(policy.retry_after * 2 ** min(job.attempt - 1, 20), LONGEST_RETRY)
-    _give_back(session, job, pause, error)
+    _give_back(session, job, policy.pause_after(job.attempt), error)
     return True
 
 

@@ -42,9 +42,20 @@ class JobPolicy:
 
     service: Service
     task: str
-    max_attempts: int = 5
+    max_attempts: int
     retry_after: timedelta = timedelta(seconds=10)
 
+    def pause_after(self, attempt: int) -> timedelta:
+        """Return how long to wait after a failed attempt, the first of which is 1."""
+        return min(self.retry_after * 2.0 ** min(attempt - 1, 20), LONGEST_RETRY)
+
+
+# MLflow may be away for a day and cost no training and no decision.
+_A_DAY_OF_ATTEMPTS = 60
+# A family that fails for good holds up the others: let it try for an hour.
+_AN_HOUR_OF_ATTEMPTS = 10
+
+_FIT = JobPolicy(Service.TRAINER, "trainer.fit_family", _AN_HOUR_OF_ATTEMPTS)
 
 JOBS: dict[JobKind, JobPolicy] = {
     # A provider can be away for days: keep asking, up to half an hour apart.
@@ -54,12 +65,14 @@ JOBS: dict[JobKind, JobPolicy] = {
         max_attempts=200,
         retry_after=timedelta(seconds=20),
     ),
-    JobKind.TRAIN: JobPolicy(Service.TRAINER, "trainer.start_training"),
-    JobKind.FIT_LINEAR_REGRESSION: JobPolicy(Service.TRAINER, "trainer.fit_family"),
-    JobKind.FIT_RANDOM_FOREST: JobPolicy(Service.TRAINER, "trainer.fit_family"),
-    JobKind.FIT_GRADIENT_BOOSTING: JobPolicy(Service.TRAINER, "trainer.fit_family"),
-    JobKind.SELECT: JobPolicy(Service.TRAINER, "trainer.select_candidates"),
-    JobKind.GATE: JobPolicy(Service.REGISTRY_GATE, "registry-gate.decide_promotions"),
+    JobKind.TRAIN: JobPolicy(Service.TRAINER, "trainer.start_training", _A_DAY_OF_ATTEMPTS),
+    JobKind.FIT_LINEAR_REGRESSION: _FIT,
+    JobKind.FIT_RANDOM_FOREST: _FIT,
+    JobKind.FIT_GRADIENT_BOOSTING: _FIT,
+    JobKind.SELECT: JobPolicy(Service.TRAINER, "trainer.select_candidates", _A_DAY_OF_ATTEMPTS),
+    JobKind.GATE: JobPolicy(
+        Service.REGISTRY_GATE, "registry-gate.decide_promotions", _A_DAY_OF_ATTEMPTS
+    ),
 }
 
 FIT_KINDS: dict[Family, JobKind] = {
