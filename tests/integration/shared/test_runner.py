@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from shared.adapters import ledger
 from shared.adapters import runner as runner_module
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job, plan_job
@@ -132,3 +134,18 @@ def test_progress_can_be_followed(sessions: SessionFactory) -> None:
         return no_effect
 
     make_runner(sessions).run(job_id, work)
+
+
+def test_progress_that_cannot_be_noted_does_not_end_the_work(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("update jobs", {}, ConnectionError("the server went away"))
+
+    monkeypatch.setattr(ledger, "report", away)
+
+    def work(job: Job) -> Effect:
+        job.report("day 3 of 10")
+        return no_effect
+
+    assert make_runner(sessions).run(planned(sessions), work) is Outcome.DONE

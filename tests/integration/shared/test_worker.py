@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 import redis
 from kombu import Connection
+from sqlalchemy.orm import Session
 
 from shared.adapters.celery import KEY_PREFIX, make_celery_app
 from shared.adapters.database import SessionFactory
@@ -47,6 +48,19 @@ def test_due_job_is_sent_to_the_queue_of_its_service(
     worker.send_due()
     assert messages(worker) == ["collector.collect_observations"]
     assert job_row(sessions, job_id).sent_at is not None
+
+
+def test_plan_that_fails_does_not_hold_up_what_is_due(
+    worker: Worker, sessions: SessionFactory
+) -> None:
+    planned(sessions)
+
+    def plan(_session: Session) -> None:
+        raise ValueError("no such time zone")
+
+    with pytest.raises(ValueError, match="no such time zone"):
+        worker.tick(plan)
+    assert messages(worker) == ["collector.collect_observations"]
 
 
 def test_wiped_redis_is_noticed_and_its_messages_sent_again(

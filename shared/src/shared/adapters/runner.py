@@ -115,8 +115,12 @@ class JobRunner:
             ledger.give_back(session, job)
 
     def _report(self, job: Job, text: str) -> None:
-        with self._sessions.begin() as session:
-            ledger.report(session, job, text)
+        try:
+            with self._sessions.begin() as session:
+                ledger.report(session, job, text)
+        except SQLAlchemyError as error:
+            # Work of minutes does not end because a word about it was lost.
+            log.warning("progress not noted", error=type(error).__name__)
 
     @contextlib.contextmanager
     def _lease_kept(self, job: Job) -> Iterator[None]:

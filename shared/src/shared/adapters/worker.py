@@ -57,9 +57,11 @@ class Worker:
 
     def tick(self, plan: Callable[[Session], object]) -> None:
         """Plan what is due, then send it: what the scheduler's tick and every event ask for."""
-        with self.sessions.begin() as session:
-            plan(session)
-        self.send_due()
+        try:
+            with self.sessions.begin() as session:
+                plan(session)
+        finally:  # one site that cannot be planned must not hold up the work of all others
+            self.send_due()
 
     def send_due(self) -> None:
         """Relay the outbox and send the jobs whose message is missing.
