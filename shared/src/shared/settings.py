@@ -80,6 +80,12 @@ class RedisSettings(Settings):
 
     redis_url: SecretStr = Field(description="redis://:password@host:port/0")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_no_placeholder(cls, url: SecretStr) -> SecretStr:
+        refuse_placeholder(url.get_secret_value())
+        return url
+
 
 class MlflowSettings(Settings):
     """Where the MLflow server is."""
@@ -103,12 +109,17 @@ def with_driver(url: str) -> str:
     >>> with_driver("postgres://u:p@db/climate")
     'postgresql+psycopg2://u:p@db/climate'
     """
-    if any(mark in url.lower() for mark in _PLACEHOLDERS):
-        raise ValueError("is still a placeholder")
+    refuse_placeholder(url)
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _POSTGRESQL_SCHEMES:
         raise ValueError("must be an address like postgresql://user:password@host/database")
     return f"{_POSTGRESQL_SCHEMES[-1]}://{rest}"
+
+
+def refuse_placeholder(url: str) -> None:
+    """Raise ValueError for an address nobody has filled in yet."""
+    if any(mark in url.lower() for mark in _PLACEHOLDERS):
+        raise ValueError("is still a placeholder")
 
 
 S = TypeVar("S", bound=Settings)

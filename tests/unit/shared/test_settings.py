@@ -49,6 +49,12 @@ def test_placeholder_is_refused_without_being_shown(
     assert SECRET not in str(caught.value)
 
 
+def test_placeholder_of_redis_is_refused_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIMATE_REDIS_URL", "redis://:<password>@redis:6379/0")
+    with pytest.raises(ConfigurationError, match=r"CLIMATE_REDIS_URL .*placeholder"):
+        load(RedisSettings)
+
+
 def test_settings_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLIMATE_DATABASE_URL", URL)
     assert SECRET not in repr(load(DatabaseSettings))
