@@ -4,6 +4,7 @@ import functools
 import subprocess
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from celery import Celery
 from mlflow import MlflowClient
@@ -92,12 +93,13 @@ def make_tuner(settings: TrainerSettings) -> OptunaTuner:
 
 
 def git_commit() -> str:
-    """Return the commit this code was started from, or `unknown` where there is no repository."""
+    """Return the commit of this code, or `unknown` where it is in no repository."""
     try:
         answer = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git there is may answer
             capture_output=True,
             check=True,
+            cwd=Path(__file__).parent,  # the process may have been started in another repository
             text=True,
             timeout=5,
         )
