@@ -111,7 +111,10 @@ class ArtifactStore:
             mlflow.artifacts.download_artifacts(
                 artifact_uri=uri, dst_path=folder, tracking_uri=self._tracking_uri
             )
-            artifact = _read(next(Path(folder).rglob(DOCUMENT_FILE)).parent)
+            document = next(Path(folder).rglob(DOCUMENT_FILE), None)
+            if document is None:
+                raise ArtifactRefused(f"There is no {DOCUMENT_FILE} at {uri}.")
+            artifact = _read(document.parent)
         artifact.check(sha256)
         self._keep(artifact)
         return artifact

@@ -1,7 +1,7 @@
 """The outbox: events are written with their fact and leave after the commit.
 
-Delivery is at least once. Whoever has just committed relays at once; the registry gate relays on
-every tick, so what a crash or an absent Redis left behind leaves later. Rows are taken by "not yet
+Delivery is at least once. Whoever has just committed relays at once, and every worker relays on its
+ticks, so what a crash or an absent Redis left behind leaves later. Rows are taken by "not yet
 published" under a row lock, never by "position above the last one seen": positions are not handed
 out in the order of commits.
 """
