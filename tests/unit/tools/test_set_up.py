@@ -9,6 +9,8 @@ import pytest
 
 from tools import set_up
 
+MIRROR = "https://mirror.example/simple"
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -121,7 +123,7 @@ def test_failed_installation_ends_with_what_was_said(
 def test_pip_settings_become_uv_s(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     del root
     settings = (
-        "global.index-url='https://mirror.example/simple'\n"
+        f"global.index-url='{MIRROR}'\n"
         "global.find-links='/wheels /more-wheels'\n"
         ":env:.cert='/etc/ssl/company.pem'\n"
         "global.timeout='60'\n"
@@ -130,7 +132,7 @@ def test_pip_settings_become_uv_s(root: Path, monkeypatch: pytest.MonkeyPatch) -
     for name in set_up.UV_NAMES.values():
         monkeypatch.delenv(name, raising=False)
     environment = set_up.uv_environment()
-    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert environment["UV_DEFAULT_INDEX"] == MIRROR
     assert environment["UV_FIND_LINKS"] == "/wheels,/more-wheels"
     assert environment["SSL_CERT_FILE"] == "/etc/ssl/company.pem"
     assert "60" not in environment.values()
