@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from shared.adapters.tables import events, jobs
+from shared.contracts.events import EventType
+from tests.support.data import REAL_WEATHER
 from tests.support.database import SITE_ID
-from tests.support.stack import NativeStack, native_stack
-
-ROOT = Path(__file__).parents[2]
-REAL_WEATHER = ROOT.parent / "shared" / "data" / "marrakech" / "daily.csv"
+from tests.support.stack import NativeStack, eventually, native_stack
 
 TRIALS = {"CLIMATE_TRAINER_TRIALS": "3"}
 
@@ -50,5 +50,17 @@ def trained(stack: NativeStack, observed: Observed) -> NativeStack:
     """Walk the first cycle: observations, training, gate."""
     if observed.source == "none":
         stack.climate("import", str(REAL_WEATHER), "--site", SITE_ID)
+    else:
+        is_collected = select(events.c.position).where(
+            events.c.type == EventType.OBSERVATIONS_COLLECTED
+        )
+        eventually(lambda: stack.rows(is_collected), what="the first collection", within=120)
     stack.climate("train", "--site", SITE_ID, "--wait", timeout=600)
+    wait_for_idle(stack)
     return stack
+
+
+def wait_for_idle(stack: NativeStack) -> None:
+    """Wait for the end of all work: the trainer may have begun a training by itself as well."""
+    unfinished = select(jobs.c.job_id).where(jobs.c.state.in_(("queued", "running")))
+    eventually(lambda: not stack.rows(unfinished), what="the end of all work", within=600)
