@@ -71,16 +71,19 @@ def assert_nothing_lost_or_doubled(stack: NativeStack, training_id: UUID) -> Non
     told = Counter(row.data["candidate_id"] for row in announced)
     assert all(told[str(candidate_id)] == 1 for candidate_id in ids)
     for row in registered:
-        assert mlflow_versions(stack, row.mlflow_model)[row.mlflow_version] == 1
+        runs = registered_runs(stack, row.mlflow_model)
+        assert row.mlflow_version in runs
+        assert len(set(runs.values())) == len(runs)  # no run is registered twice
 
 
-def mlflow_versions(stack: NativeStack, model: str) -> Counter[str]:
+def registered_runs(stack: NativeStack, model: str) -> dict[str, str]:
+    """Return the run behind each version of a model."""
     answer = httpx.get(
         f"{stack.url('mlflow')}/api/2.0/mlflow/model-versions/search",
         params={"filter": f"name='{model}'"},
         timeout=30,
     ).raise_for_status()
-    return Counter(version["version"] for version in answer.json().get("model_versions", []))
+    return {one["version"]: one["run_id"] for one in answer.json().get("model_versions", [])}
 
 
 def assert_served(stack: NativeStack) -> None:
