@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from local.command.cycle import has_decided, has_ended
 from local.command.records import (
     JobUnknown,
+    Record,
     champions,
     cycle_jobs,
     decided,
@@ -24,7 +25,7 @@ from shared.adapters.outbox import record_event
 from shared.adapters.sites import add_site
 from shared.adapters.tables import jobs
 from shared.contracts.events import ObservationsCollected
-from shared.contracts.jobs import JobKind
+from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.contracts.sites import DEFAULT_SITE
 
 SITE = DEFAULT_SITE.site_id
@@ -57,18 +58,44 @@ def test_cycle_is_what_follows_from_one_training(session: Session) -> None:
     plan_job(session, kind=JobKind.COLLECT, site_id=SITE, logical_date=TODAY)
     found = cycle_jobs(session, training)
     assert [job["kind"] for job in found] == [JobKind.TRAIN, JobKind.GATE]
-    assert not has_ended(found)
+    assert not has_ended(found, has_winners=False)
 
     session.execute(update(jobs).where(jobs.c.kind == JobKind.GATE).values(state="done"))
     assert has_decided(cycle_jobs(session, training))
 
 
-def test_cycle_with_a_dead_letter_has_ended_without_a_decision(session: Session) -> None:
+def states_of_cycle(**states: str) -> list[Record]:
+    return [{"kind": JobKind(kind.replace("_", "-")), "state": s} for kind, s in states.items()]
+
+
+def test_cycle_with_a_dead_training_has_ended_without_a_decision(session: Session) -> None:
     training = request_job(session, kind=JobKind.TRAIN, site_id=SITE, logical_date=TODAY)
     session.execute(update(jobs).values(state="dead", last_error="out of luck"))
     found = cycle_jobs(session, training)
-    assert has_ended(found)
+    assert has_ended(found, has_winners=False)
     assert not has_decided(found)
+
+
+def test_cycle_goes_on_without_a_family_that_was_given_up() -> None:
+    fits = {"fit_linear_regression": "dead", "fit_random_forest": "done"}
+    assert not has_ended(
+        states_of_cycle(train="done", **fits, fit_gradient_boosting="running"), has_winners=False
+    )
+    # All have ended, and the selection is planned within a tick.
+    assert not has_ended(
+        states_of_cycle(train="done", **fits, fit_gradient_boosting="done"), has_winners=False
+    )
+
+
+def test_cycle_ends_when_no_family_is_left_or_none_has_a_model() -> None:
+    fits = dict.fromkeys((kind.replace("-", "_") for kind in FIT_KINDS.values()), "dead")
+    assert has_ended(states_of_cycle(train="done", **fits), has_winners=False)
+    assert has_ended(states_of_cycle(train="done", select="done"), has_winners=False)
+
+
+def test_cycle_with_winners_ends_with_the_gate() -> None:
+    assert not has_ended(states_of_cycle(train="done", select="done"), has_winners=True)
+    assert has_ended(states_of_cycle(train="done", select="done", gate="done"), has_winners=True)
 
 
 def test_dead_letter_is_found_by_the_beginning_of_its_id(session: Session) -> None:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from rich.markup import escape
 
-from local.command.records import Record, cycle_jobs, session_of
+from local.command.records import Record, cycle_jobs, has_candidates, session_of
 from local.narration.screen import Screen
 from local.narration.sentences import JobFact, tell_activity
 from local.stack.running import Stack
-from shared.contracts.jobs import JobKind
+from shared.contracts.jobs import FIT_KINDS, JobKind
 
 POLL_SECONDS = 1.0
 
@@ -21,19 +21,38 @@ def wait_for_cycle(stack: Stack, training: UUID, screen: Screen) -> bool:
         while True:
             with session_of(stack) as session:
                 found = cycle_jobs(session, training)
-            if has_ended(found):
+                has_winners = has_candidates(session, training)
+            if has_ended(found, has_winners=has_winners):
                 break
             screen.show(*tell_activity(_facts(found)))
             time.sleep(POLL_SECONDS)
-    for job in found:
-        if job["state"] == "dead":
-            screen.say(f"[red]✗ Given up:[/] {job['kind']}: {escape(str(job['last_error']))}")
+    given_up = [job for job in found if job["state"] == "dead"]
+    for job in given_up:
+        screen.say(f"[red]✗ Given up:[/] {job['kind']}: {escape(str(job['last_error']))}")
+    if not (has_winners or given_up):
+        screen.say("[red]✗ No family made a model of any variable:[/] `climate logs trainer-1`.")
     return has_decided(found)
 
 
-def has_ended(jobs: Sequence[Record]) -> bool:
-    """Say whether nothing more will come of a cycle: decided, or given up somewhere."""
-    return has_decided(jobs) or any(job["state"] in {"dead", "cancelled"} for job in jobs)
+def has_ended(jobs: Sequence[Record], *, has_winners: bool) -> bool:
+    """Say whether nothing more will come of a cycle: decided, or come to a dead end.
+
+    A family that was given up ends nothing: the others compete without it.
+
+    Parameters
+    ----------
+    has_winners : bool
+        Whether the selection has registered candidates, which the gate decides about.
+    """
+    states = {job["kind"]: job["state"] for job in jobs}
+    if {"queued", "running"} & set(states.values()):
+        return False
+    if "dead" in {states.get(kind) for kind in (JobKind.TRAIN, JobKind.SELECT, JobKind.GATE)}:
+        return True
+    if states.get(JobKind.SELECT) == "done":
+        return has_decided(jobs) or not has_winners
+    fits = {states.get(kind) for kind in FIT_KINDS.values()}
+    return fits == {"dead"}
 
 
 def has_decided(jobs: Sequence[Record]) -> bool:

@@ -138,5 +138,11 @@ def cycle_jobs(session: Session, training: UUID) -> list[Record]:
     return _records(session, query.order_by(jobs.c.created_at))
 
 
+def has_candidates(session: Session, training: UUID) -> bool:
+    """Say whether a training has registered a winner for any variable."""
+    query = select(candidates.c.candidate_id).where(candidates.c.training_id == training)
+    return session.execute(query.limit(1)).one_or_none() is not None
+
+
 def _records(session: Session, query: Select[Any]) -> list[Record]:
     return [dict(row._mapping) for row in session.execute(query)]  # noqa: SLF001 - its public name
