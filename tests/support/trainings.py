@@ -24,6 +24,7 @@ class FakeArtifacts:
     """Artifacts kept in memory by digest, as the store gives them."""
 
     by_digest: dict[str, Artifact] = field(default_factory=dict)
+    is_away: bool = False
 
     def add(self, artifact: Artifact) -> str:
         """Keep an artifact and return its digest."""
@@ -32,6 +33,8 @@ class FakeArtifacts:
 
     def load(self, uri: str, sha256: str) -> Artifact:
         """Return the artifact of this digest."""
+        if self.is_away:
+            raise ConnectionError("The registry does not answer.")
         if sha256 not in self.by_digest:
             message = f"There is no artifact {sha256} at {uri}."
             raise ArtifactRefused(message)

@@ -165,9 +165,18 @@ def test_artifact_that_does_not_answer_like_its_fitted_model_is_rejected(house: 
     assert house.champion() is None
 
 
-def test_damaged_artifact_is_no_decision_but_a_failed_attempt(house: House) -> None:
+def test_damaged_artifact_is_rejected_and_holds_up_nothing_else(house: House) -> None:
     house.train(0, error_scale=0.9)
     house.artifacts.by_digest.clear()
+    house.decide()
+    (decision,) = house.rows(decisions)
+    assert decision.outcome == "reject"
+    assert "There is no artifact" in decision.reason
+
+
+def test_absent_registry_is_no_decision_but_a_failed_attempt(house: House) -> None:
+    house.train(0, error_scale=0.9)
+    house.artifacts.is_away = True
     (job_id,) = house.plan()
     assert house.run(job_id) is Outcome.WILL_RETRY
     assert house.rows(decisions) == []

@@ -44,7 +44,7 @@ def has_enough_cases(evidence: Evidence, limits: Thresholds) -> Finding | None:
         "test_cases",
         evidence.test_cases,
         limits.min_test_cases,
-        "was tested on {observed:.0f} forecasts (at least {limit:.0f})",
+        "was tested from {observed:.0f} days (at least {limit:.0f})",
     )
 
 

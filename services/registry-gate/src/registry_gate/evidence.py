@@ -52,7 +52,7 @@ class Dossier:
             r2=self.metrics["r2"],
             skill={name: self.metrics[f"skill_vs_{name}"] for name in _REFERENCES},
             coverage_80=None if is_rain else self.metrics["coverage_80"],
-            test_cases=self.cases.forecast.size,
+            test_cases=len(self.cases.reference_dates),
             completeness=self.metrics["completeness"],
             soundness=soundness,
             comparison=self._comparison(),

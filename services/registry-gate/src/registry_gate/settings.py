@@ -16,7 +16,8 @@ class GateSettings(DatabaseSettings, RedisSettings, MlflowSettings):
     gate_max_p_value: float = Field(default=Thresholds.max_p_value, gt=0.0, le=1.0)
     gate_max_champion_age: timedelta = Field(
         default=timedelta(days=Thresholds.max_champion_age_days),
-        description="such as P28D, or a number of seconds",
+        ge=timedelta(days=1),
+        description="such as P28D",
     )
 
     @property

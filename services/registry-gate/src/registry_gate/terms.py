@@ -66,7 +66,7 @@ class Evidence:
         Share of observations inside the 80 % interval; None for rain, whose distribution has most
         of its mass at zero, so that no interval can hold just 80 %.
     test_cases : int
-        Forecasts scored.
+        Reference dates the backtest scored forecasts from.
     completeness : float
         Share of the needed input that was observed.
     comparison : Comparison or None
