@@ -197,6 +197,24 @@ def test_request_joins_the_unfinished_run_and_else_starts_another(
     assert job_row(sessions, first).run == 1
 
 
+def test_request_joins_a_run_whose_follow_up_is_still_at_work(sessions: SessionFactory) -> None:
+    training = claimed(sessions, planned(sessions, JobKind.TRAIN))
+    with sessions.begin() as session:
+        follow_up = ledger.plan_job(
+            session,
+            kind=JobKind.SELECT,
+            site_id=SITE_ID,
+            logical_date=LOGICAL_DATE,
+            parent=training,
+        )
+        ledger.finish(session, training)
+        joined = ledger.request_job(
+            session, kind=JobKind.TRAIN, site_id=SITE_ID, logical_date=LOGICAL_DATE
+        )
+    assert follow_up is not None
+    assert joined == training.job_id
+
+
 def test_concurrent_requests_end_in_one_job(sessions: SessionFactory) -> None:
     def request(_: int) -> UUID:
         with sessions.begin() as session:

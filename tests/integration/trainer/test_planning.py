@@ -1,6 +1,6 @@
 """What is due: from rows alone, however often it is asked."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -57,6 +57,16 @@ def test_site_is_due_again_a_week_after_its_last_training(
         plan_job(session, kind=JobKind.TRAIN, site_id=SITE_ID, logical_date=LOGICAL_DATE)
         session.execute(update(jobs).values(created_at=func.now() - age))
     assert planned_now(sessions) == ([SITE_ID] if due else [])
+
+
+def test_training_that_came_to_nothing_is_made_up_for_the_day_after(
+    sessions: SessionFactory,
+) -> None:
+    with_days(sessions, FEWEST_DAYS)
+    with sessions.begin() as session:
+        plan_job(session, kind=JobKind.TRAIN, site_id=SITE_ID, logical_date=date(2000, 1, 1))
+        session.execute(update(jobs).values(state="done"))
+    assert planned_now(sessions) == [SITE_ID]
 
 
 def training_with_fits(sessions: SessionFactory, *states: str) -> dict[JobKind, UUID]:

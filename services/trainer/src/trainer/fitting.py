@@ -95,7 +95,7 @@ class FamilyFitter:
         return FittedContender(
             document=contender.document,
             cases=contender.cases,
-            champion=_backtested(workshop, champion),
+            champion=_backtested(workshop, task, champion),
             run=self.tracker.record_contender(_record(job, contender, seconds)),
             artifact_sha256=contender.artifact.sha256,
             training_seconds=seconds,
@@ -111,8 +111,14 @@ class FamilyFitter:
         )
 
 
-def _backtested(workshop: Workshop, champion: ChampionRecipe | None) -> ChampionCases | None:
+def _backtested(
+    workshop: Workshop, task: Task, champion: ChampionRecipe | None
+) -> ChampionCases | None:
     if champion is None:
+        return None
+    if champion.recipe.hyperparameters.keys() != task.method.space.keys():
+        # Of another version of this code: its family must not go down with it.
+        log.warning("the champion's recipe cannot be repeated", variable=task.variable)
         return None
     return ChampionCases(champion.candidate_id, workshop.backtest(champion.recipe))
 

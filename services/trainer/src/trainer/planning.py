@@ -7,12 +7,12 @@ tick.
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.adapters.database import database_now
-from shared.adapters.ledger import Job, plan_job
-from shared.adapters.tables import jobs, observations, sites
+from shared.adapters.ledger import UNFINISHED, Job, plan_job
+from shared.adapters.tables import candidates, jobs, observations, sites
 from shared.contracts.jobs import FIT_KINDS, JobKind
 
 #: Observed days a site needs before it is trained: a yearly course and a little to test on.
@@ -23,13 +23,20 @@ def plan_due_trainings(session: Session, *, retrain_every: timedelta) -> list[st
     """Plan the training of every site that is due; return their ids.
 
     A site is due when it has `FEWEST_DAYS` of observations and its last training was planned
-    `retrain_every` ago or never.
+    `retrain_every` ago or never. A training that came to nothing does not count: the next one is
+    planned on the day after.
     """
     now = database_now(session)
+    chain = jobs.alias("chain")
+    at_work = select(chain.c.job_id).where(
+        chain.c.correlation_id == jobs.c.correlation_id, chain.c.state.in_(UNFINISHED)
+    )
+    registered = select(candidates.c.candidate_id).where(candidates.c.training_id == jobs.c.job_id)
     recent = select(jobs.c.job_id).where(
         jobs.c.kind == JobKind.TRAIN,
         jobs.c.site_id == sites.c.site_id,
         jobs.c.created_at > now - retrain_every,
+        or_(at_work.exists(), registered.exists()),
     )
     due = session.execute(
         select(sites.c.site_id).where(~recent.exists()).order_by(sites.c.site_id)

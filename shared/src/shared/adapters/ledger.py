@@ -100,7 +100,9 @@ def request_job(
     logical_date: date,
     parameters: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Ask for a run beyond the schedule; an unfinished one of the same kind and site is joined.
+    """Ask for a run beyond the schedule; one that is still at work is joined.
+
+    It is at work as long as it, or any job that follows from it, is unfinished.
 
     Returns
     -------
@@ -108,9 +110,13 @@ def request_job(
         The id of the job that will do what was asked.
     """
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{kind}/{site_id}"))))
+    chain = jobs.alias("chain")
+    at_work = select(chain.c.job_id).where(
+        chain.c.correlation_id == jobs.c.correlation_id, chain.c.state.in_(UNFINISHED)
+    )
     unfinished: UUID | None = session.execute(
         select(jobs.c.job_id)
-        .where(jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.state.in_(UNFINISHED))
+        .where(jobs.c.kind == kind, jobs.c.site_id == site_id, at_work.exists())
         .order_by(jobs.c.created_at.desc())
         .limit(1)
     ).scalar_one_or_none()

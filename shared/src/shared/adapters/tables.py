@@ -118,6 +118,8 @@ jobs = Table(
     CheckConstraint(
         "state in ('queued', 'running', 'done', 'dead', 'cancelled')", name="state_known"
     ),
+    Index("ix_jobs_parent_id", "parent_id"),
+    Index("ix_jobs_correlation_id", "correlation_id"),
     Index("ix_jobs_unfinished", "kind", postgresql_where=text("state in ('queued', 'running')")),
     info={WRITER: SPINE},
 )

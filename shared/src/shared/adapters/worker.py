@@ -64,19 +64,22 @@ class Worker:
             self.send_due()
 
     def send_due(self) -> None:
-        """Relay the outbox and send the jobs whose message is missing.
+        """Send the jobs whose message is missing, then relay the outbox.
 
         Redis may be away: then everything stays in the database for the next tick.
         """
         try:
+            self._send_jobs()
             relay_outbox(self.sessions, self._publish)
-            with self.sessions.begin() as session:
-                if self._redis_was_wiped():
-                    forget_sent(session, self.service)
-                for row in take_sendable(session, self.service):
-                    send_job(self.app, JobKind(row.kind), row.job_id)
         except (OperationalError, redis.RedisError) as error:
             log.warning("redis is away, messages wait in the database", error=str(error))
+
+    def _send_jobs(self) -> None:
+        with self.sessions.begin() as session:
+            if self._redis_was_wiped():
+                forget_sent(session, self.service)
+            for row in take_sendable(session, self.service):
+                send_job(self.app, JobKind(row.kind), row.job_id)
 
     def _redis_was_wiped(self) -> bool:
         """Say whether Redis has lost all messages since this was last asked of this service."""

@@ -13,6 +13,8 @@ from shared.contracts.queues import WORKERS, Service
 TICK_TASKS: dict[Service, str] = {service: f"{service}.tick" for service in WORKERS}
 
 TICK_INTERVAL = timedelta(seconds=5)
+#: A tick not taken for so long is dropped; far above what the clocks of two hosts differ by.
+TICK_EXPIRES = timedelta(minutes=1)
 
 #: Local hour of a site at which yesterday is taken to be complete at the source.
 COLLECT_HOUR = 6

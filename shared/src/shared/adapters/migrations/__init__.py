@@ -12,6 +12,6 @@ LOCK_KEY = 7_220_146
 def migrate(database_url: str) -> None:
     """Bring the database at this address to the newest shape; safe to run again."""
     config = Config()
-    config.set_main_option("script_location", str(resources.files(__name__)))
+    config.set_main_option("script_location", str(resources.files(__name__)).replace("%", "%%"))
     config.attributes["database_url"] = database_url
     command.upgrade(config, "head")

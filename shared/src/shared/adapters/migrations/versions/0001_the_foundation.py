@@ -101,6 +101,8 @@ def upgrade() -> None:
             name=op.f("uq_jobs_kind_site_id_logical_date_run"),
         ),
     )
+    op.create_index("ix_jobs_parent_id", "jobs", ["parent_id"])
+    op.create_index("ix_jobs_correlation_id", "jobs", ["correlation_id"])
     op.create_index(
         "ix_jobs_unfinished",
         "jobs",
