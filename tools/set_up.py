@@ -122,8 +122,10 @@ def create_venv() -> None:
     """Create `.venv` anew."""
     version = ".".join(str(part) for part in sys.version_info[:3])
     say(f"Setting up .venv (Python {version}); this happens once and takes a minute or two.")
+    # Not `sys.executable`: in an activated .venv that is the very one about to be removed.
+    python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}"
     shutil.rmtree(VENV, ignore_errors=True)
-    result = run([sys.executable, "-m", "venv", str(VENV)])
+    result = run([str(python), "-m", "venv", str(VENV)])
     if result.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
         sys.exit(

@@ -149,7 +149,8 @@ def test_training_again_is_recorded_either_way_and_serves_on(
     assert {row.variable for row in compared} >= set(TEMPERATURES)
     assert {row.outcome for row in compared} <= {"reject", "inconclusive"}
     again = trained.get("/api/v1/forecast", site=SITE_ID).json()
-    assert again["daily"] == forecast["daily"]
+    if again["reference_time"] == forecast["reference_time"]:  # else a day was observed meanwhile
+        assert again["daily"] == forecast["daily"]
 
 
 def test_ledger_ends_with_nothing_left_to_do(trained: NativeStack) -> None:

@@ -13,10 +13,10 @@ def test_every_worker_is_ticked_on_its_queue() -> None:
     assert {entry["options"]["queue"] for entry in BEAT_SCHEDULE.values()} == set(WORKERS)
 
 
-def test_a_tick_expires_before_the_next() -> None:
+def test_ticks_never_pile_up_and_survive_clocks_that_differ_a_little() -> None:
     for entry in BEAT_SCHEDULE.values():
-        assert entry["options"]["expires"] <= TICK_INTERVAL.total_seconds()
         assert entry["schedule"] == TICK_INTERVAL
+        assert 30.0 <= entry["options"]["expires"] <= 60.0
 
 
 def settings(simulator_url: str | None) -> CollectorSettings:

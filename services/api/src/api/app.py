@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.answers.error_handlers import install_error_handlers
+from api.answers.problems import MEDIA_TYPE
 from api.headers import SecurityHeaders
 from api.routes import archive, dashboard, forecast, health, models, record, reference, sites
 from api.services import Services
@@ -21,7 +23,21 @@ DESCRIPTION = (
 
 
 class _Application(FastAPI):
-    """An application whose every answer carries the security headers."""
+    """An application whose every answer carries the security headers.
+
+    Its document gives errors the media type they have.
+    """
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document; the framework lists every model as plain JSON."""
+        document = super().openapi()
+        operations = (found for path in document["paths"].values() for found in path.values())
+        for operation in operations:
+            for answer in operation["responses"].values():
+                content = answer.get("content", {})
+                if MEDIA_TYPE in content and "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+        return document
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the middleware; what `add_middleware` adds would not see answers with 500."""

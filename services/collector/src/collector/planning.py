@@ -1,7 +1,7 @@
 """Plans what is due: one collection a site and complete day, whatever was missed before.
 
-A collection heals every gap behind it, so after days of absence one job is enough, and planning
-asks only for the newest complete day.
+A collection fetches everything since the newest known day, so after days of absence one job is
+enough, and planning asks only for the newest complete day.
 """
 
 from datetime import date, datetime, timedelta

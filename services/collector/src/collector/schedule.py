@@ -5,7 +5,7 @@ A tick carries no date and its loss costs an interval, so the schedule needs no 
 
 from typing import Any
 
-from shared.contracts.schedule import TICK_INTERVAL, TICK_TASKS
+from shared.contracts.schedule import TICK_EXPIRES, TICK_INTERVAL, TICK_TASKS
 
 #: Keeps the times of the last ticks in memory; the default one keeps a file.
 IN_MEMORY_SCHEDULER = "celery.beat:Scheduler"
@@ -14,8 +14,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     task: {
         "task": task,
         "schedule": TICK_INTERVAL,
-        # A worker that was away finds one tick waiting, not a pile of them.
-        "options": {"queue": service.value, "expires": TICK_INTERVAL.total_seconds()},
+        # A worker that was away finds a minute's ticks waiting, not a pile of them.
+        "options": {"queue": service.value, "expires": TICK_EXPIRES.total_seconds()},
     }
     for service, task in TICK_TASKS.items()
 }

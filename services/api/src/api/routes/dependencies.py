@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from api.answers.problems import ProblemDetails
+from api.answers.problems import MEDIA_TYPE, ProblemDetails
 from api.services import Services
 
 API = "/api/v1"
@@ -24,7 +24,7 @@ def _problem(description: str) -> dict[str, Any]:
     return {
         "description": description,
         "model": ProblemDetails,
-        "content": {"application/problem+json": {}},
+        "content": {MEDIA_TYPE: {}},  # the schema comes from the model, see `api.app`
     }
 
 
