@@ -54,7 +54,9 @@ class ProvenanceConflict(ClimateError):
 
 
 class NotEnoughData(ClimateError):
-    """A computation needs more observations than there are."""
+    """A computation needs more observations than there are, and a job sees the same ones again."""
+
+    is_lasting = True
 
 
 class LeaseLost(ClimateError):

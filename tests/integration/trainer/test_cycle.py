@@ -21,7 +21,7 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
-from tests.support.database import LOGICAL_DATE, SITE_ID, sessions_on, store_history
+from tests.support.database import LOGICAL_DATE, SITE_ID, planned, sessions_on, store_history
 from tests.support.tracking import FakeTracker
 from tests.support.weather import made_up_history
 from trainer.contest import Contest
@@ -220,3 +220,14 @@ def test_a_site_with_too_little_data_is_done_without_contenders(sessions: Sessio
     trainer = TrainerUnderTest(sessions)
     trainer.train()
     assert trainer.rows(contenders) == trainer.rows(candidates) == []
+
+
+def test_a_site_without_observations_is_given_up_at_once_with_a_sentence(
+    sessions: SessionFactory,
+) -> None:
+    trainer = TrainerUnderTest(sessions)
+    planned(sessions, JobKind.TRAIN)
+    assert trainer.run(JobKind.TRAIN) is Outcome.DONE
+    assert trainer.run(JobKind.FIT_LINEAR_REGRESSION) is Outcome.DEAD
+    (fit,) = trainer.rows(jobs, kind=JobKind.FIT_LINEAR_REGRESSION)
+    assert "There are no observations" in fit.last_error

@@ -46,7 +46,7 @@ class DailyHistory:
             There is no day at all.
         """
         if not days:
-            raise NotEnoughData("A history needs at least one observed day.")
+            raise NotEnoughData("There are no observations: collect or import some first.")
         first = min(days)
         values = {name: np.full((max(days) - first).days + 1, np.nan) for name in Variable}
         for day, observed in days.items():
