@@ -43,7 +43,7 @@ async def test_too_few_observations_are_no_forecast_but_a_sentence() -> None:
     assert response.status_code == 503
     assert response.headers["retry-after"] == "60"
     assert response.json()["detail"] == (
-        "Observations of Marrakech are being collected, 12 days so far. A forecast appears by "
+        "There are too few observations of Marrakech yet, 12 days so far. A forecast appears by "
         "itself as soon as there are enough. Ask again in a minute."
     )
 

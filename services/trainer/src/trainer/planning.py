@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.adapters.database import database_now
-from shared.adapters.ledger import UNFINISHED, Job, plan_job
+from shared.adapters.ledger import UNFINISHED, Job, get_job, plan_job
 from shared.adapters.tables import candidates, jobs, observations, sites
 from shared.contracts.jobs import FIT_KINDS, JobKind
 
@@ -60,26 +60,18 @@ def plan_ready_selections(session: Session, *, finishing: UUID | None = None) ->
         selections.c.parent_id == jobs.c.job_id, selections.c.kind == JobKind.SELECT
     )
     at_work = siblings.where(
-        fits.c.state.in_(("queued", "running")), fits.c.job_id.is_distinct_from(finishing)
+        fits.c.state.in_(UNFINISHED), fits.c.job_id.is_distinct_from(finishing)
     )
     ended_well = siblings.where((fits.c.state == "done") | (fits.c.job_id == finishing))
-    ready = select(jobs).where(
+    ready = select(jobs.c.job_id).where(
         jobs.c.kind == JobKind.TRAIN,
         jobs.c.state == "done",
         ended_well.exists(),
         ~at_work.exists(),
         ~selected.exists(),
     )
-    for row in session.execute(ready):
-        training = Job(
-            job_id=row.job_id,
-            kind=JobKind.TRAIN,
-            site_id=row.site_id,
-            logical_date=row.logical_date,
-            run=row.run,
-            correlation_id=row.correlation_id,
-        )
-        plan_part(session, JobKind.SELECT, training)
+    for training_id in session.execute(ready).scalars():
+        plan_part(session, JobKind.SELECT, get_job(session, training_id))
 
 
 def plan_part(

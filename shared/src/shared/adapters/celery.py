@@ -85,13 +85,18 @@ def make_celery_app(service: Service, redis_url: str, **configuration: object) -
 
 def run_worker(app: Celery, service: Service) -> None:
     """Work on the service's queue until the process is told to stop."""
-    configure_logging(service)
-    # A connected receiver keeps Celery from setting up logging of its own.
-    setup_logging.connect(_keep_our_logging, weak=False)
+    configure_celery_logging(service)
     name = f"{service}-{getpid()}@%h"
     # Workers need not know each other: the ledger is all they have in common.
     quiet = ("--without-gossip", "--without-mingle")
     app.worker_main(["worker", "--queues", service.value, "--hostname", name, *quiet])
+
+
+def configure_celery_logging(process: str) -> None:
+    """Set up our logging for a process of Celery's, and keep Celery from setting up its own."""
+    configure_logging(process)
+    # A connected receiver is all it takes.
+    setup_logging.connect(_keep_our_logging, weak=False)
 
 
 def send_job(app: Celery, kind: JobKind, job_id: UUID) -> None:

@@ -120,7 +120,7 @@ def collecting_sentence(served: ServedSite) -> str:
     days = served.history.n_days if served.history else 0
     so_far = f"{days} day{'' if days == 1 else 's'} so far" if days else "none so far"
     return (
-        f"Observations of {served.site.name} are being collected, {so_far}. "
+        f"There are too few observations of {served.site.name} yet, {so_far}. "
         "A forecast appears by itself as soon as there are enough."
     )
 
