@@ -83,6 +83,22 @@ class DailyHistory:
         n_days = max(self.position(day) + 1, 0)
         return DailyHistory(self.first_date, {v: c[:n_days] for v, c in self.values.items()})
 
+    def since(self, day: date) -> "DailyHistory":
+        """Return what was observed from a day on: every earlier one is dropped."""
+        dropped = min(max(self.position(day), 0), self.n_days)
+        return DailyHistory(
+            self.first_date + timedelta(days=dropped),
+            {name: column[dropped:] for name, column in self.values.items()},
+        )
+
+    def on(self, variable: Variable, dates: DateArray) -> FloatArray:
+        """Return a variable's values on given days, NaN where it was not observed."""
+        found = np.full(dates.shape, np.nan)
+        rows = (dates - np.datetime64(self.first_date, "D")).astype(np.intp)
+        inside = (rows >= 0) & (rows < self.n_days)
+        found[inside] = self.column(variable)[rows[inside]]
+        return found
+
     def content_hash(self) -> str:
         """Return the SHA-256 of what was observed: equal observations, equal hash."""
         digest = hashlib.sha256(self.first_date.isoformat().encode())
