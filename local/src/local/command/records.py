@@ -13,6 +13,7 @@ from local.stack.running import Stack
 from shared.adapters.database import make_engine
 from shared.adapters.ledger import dead_letters, unfinished_jobs
 from shared.adapters.tables import candidates, decisions, jobs, observations, promotions, sites
+from shared.contracts.sites import SiteState
 from shared.errors import ClimateError
 
 Record = dict[str, Any]
@@ -124,6 +125,7 @@ def known_sites(session: Session) -> list[Record]:
             days.c.last_date,
         )
         .outerjoin(days, days.c.site_id == sites.c.site_id)
+        .where(sites.c.centre_id.is_(None), sites.c.state != SiteState.REMOVED)
         .order_by(sites.c.site_id)
     )
     return _records(session, query)

@@ -30,10 +30,17 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
     },
     "%": {"%": _SAME},
     "hPa": {"hPa": _SAME},
+    "°": {"°": _SAME},
+    "MJ/m²": {"MJ/m²": _SAME},
 }
 
 # Spellings of before 2023, which the source still accepts and files still carry.
-_OLD_SPELLINGS = (("windspeed_", "wind_speed_"), ("relativehumidity_", "relative_humidity_"))
+_OLD_SPELLINGS = (
+    ("windspeed_", "wind_speed_"),
+    ("windgusts_", "wind_gusts_"),
+    ("winddirection_", "wind_direction_"),
+    ("relativehumidity_", "relative_humidity_"),
+)
 
 
 def conversions_to(variable: Variable) -> dict[str, Conversion]:

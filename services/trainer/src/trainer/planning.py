@@ -14,6 +14,7 @@ from shared.adapters.database import database_now
 from shared.adapters.ledger import UNFINISHED, Job, get_job, plan_job
 from shared.adapters.tables import candidates, jobs, observations, sites
 from shared.contracts.jobs import FIT_KINDS, JobKind
+from shared.contracts.sites import SiteState
 
 #: Observed days a site needs before it is trained: a yearly course and a little to test on.
 FEWEST_DAYS = 400
@@ -22,7 +23,7 @@ FEWEST_DAYS = 400
 def plan_due_trainings(session: Session, *, retrain_every: timedelta) -> list[str]:
     """Plan the training of every site that is due; return their ids.
 
-    A site is due when it has `FEWEST_DAYS` of observations and its last training was planned
+    An active site is due when it has `FEWEST_DAYS` of observations and its last training was planned
     `retrain_every` ago or never. A training that came to nothing does not count: the next one is
     planned on the day after.
     """
@@ -39,7 +40,9 @@ def plan_due_trainings(session: Session, *, retrain_every: timedelta) -> list[st
         or_(at_work.exists(), registered.exists()),
     )
     due = session.execute(
-        select(sites.c.site_id).where(~recent.exists()).order_by(sites.c.site_id)
+        select(sites.c.site_id)
+        .where(sites.c.centre_id.is_(None), sites.c.state == SiteState.ACTIVE, ~recent.exists())
+        .order_by(sites.c.site_id)
     ).scalars()
     return [site_id for site_id in due if _plan_training(session, site_id, now.date())]
 

@@ -1,5 +1,6 @@
 """Reading and writing sites."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, or_, select, update
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.tables import sites
 from shared.contracts.provenance import Provenance
-from shared.contracts.sites import Site
+from shared.contracts.sites import RingPoint, Site, SiteState
 from shared.errors import ProvenanceConflict, SiteUnknown
 
 
@@ -39,9 +40,21 @@ def get_site(session: Session, site_id: str) -> Site:
     return _to_site(row)
 
 
-def list_sites(session: Session) -> list[Site]:
-    """Return all sites by name."""
-    return [_to_site(row) for row in session.execute(select(sites).order_by(sites.c.site_id))]
+def list_sites(
+    session: Session, *, states: Iterable[SiteState] = (SiteState.ACTIVE, SiteState.PAUSED)
+) -> list[Site]:
+    """Return the sites in these states by id; the points of their rings are no sites."""
+    statement = select(sites).where(sites.c.centre_id.is_(None), sites.c.state.in_(list(states)))
+    return [_to_site(row) for row in session.execute(statement.order_by(sites.c.site_id))]
+
+
+def list_ring(session: Session, centre_id: str) -> list[RingPoint]:
+    """Return the points of a site's ring, by id."""
+    statement = select(sites).where(sites.c.centre_id == centre_id).order_by(sites.c.site_id)
+    return [
+        RingPoint(_to_site(row), row.centre_id, row.bearing_degrees, row.distance_km)
+        for row in session.execute(statement)
+    ]
 
 
 def claim_provenance(session: Session, site_id: str, provenance: Provenance) -> None:
@@ -77,4 +90,5 @@ def _to_site(row: Row[Any]) -> Site:
         elevation=row.elevation,
         timezone=row.timezone,
         provenance=Provenance(row.provenance) if row.provenance else None,
+        state=SiteState(row.state),
     )

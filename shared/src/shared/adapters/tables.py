@@ -27,10 +27,10 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from shared.contracts.queues import Service
-from shared.forecasting.variables import Variable
+from shared.forecasting.variables import FORECAST_VARIABLES, Variable
 
 #: Key in a table's `info`: the one service that writes it.
 WRITER = "writer"
@@ -59,6 +59,8 @@ def _site() -> Column[Any]:
 
 # ── written by the collector ────────────────────────────────────────────────────────────────────
 
+#: Every place that is observed: the sites forecasts are made for, and the points of their rings.
+#: A ring point names its centre; it lives, pauses and goes with it.
 sites = Table(
     "sites",
     metadata,
@@ -70,6 +72,16 @@ sites = Table(
     Column("timezone", Text, nullable=False),
     Column("provenance", Text),
     _timestamp("created_at", default_now=True),
+    Column("state", Text, nullable=False, server_default="active"),
+    Column("centre_id", Text, ForeignKey("sites.site_id")),
+    # Of a ring point, seen from its centre: degrees clockwise from north, kilometres.
+    Column("bearing_degrees", Double),
+    Column("distance_km", Double),
+    CheckConstraint("state in ('active', 'paused', 'removed')", name="state_known"),
+    CheckConstraint(
+        "num_nulls(centre_id, bearing_degrees, distance_km) in (0, 3)", name="ring_point_is_whole"
+    ),
+    Index("ix_sites_centre_id", "centre_id"),
     info={WRITER: Service.COLLECTOR},
 )
 
@@ -86,6 +98,81 @@ observations = Table(
     *(Column(variable.value, Double) for variable in Variable),
     # "Is there anything newer?", asked by every API process every few seconds.
     Index("ix_observations_newest", "site_id", text("known_at desc")),
+    info={WRITER: Service.COLLECTOR},
+)
+
+#: Every answer of a source, as it came, with what it cost: the day can be read again from it.
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("payload_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),  # without any key
+    _timestamp("fetched_at", default_now=True),
+    Column("status", Integer),  # null: no answer at all
+    Column("weight", Double, nullable=False),  # calls of the source's budget
+    Column("site_ids", ARRAY(Text), nullable=False),  # in the order they were asked for
+    Column("first_date", Date, nullable=False),
+    Column("last_date", Date, nullable=False),
+    Column("sha256", Text),
+    Column("body", LargeBinary),  # compressed; gone after the time it is kept
+    Column("problem", Text),  # why nothing could be made of it
+    Index("ix_payloads_fetched_at", "fetched_at"),
+    Index("ix_payloads_site_ids", "site_ids", postgresql_using="gin"),
+    info={WRITER: Service.COLLECTOR},
+)
+
+#: What the quality checks found: values held back (the quarantine), and values kept but flagged.
+quality_findings = Table(
+    "quality_findings",
+    metadata,
+    Column("finding_id", BigInteger, Identity(always=True), primary_key=True),
+    _site(),
+    Column("valid_date", Date, nullable=False),
+    Column("variable", Text, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("check_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("payload_id", BigInteger, ForeignKey("payloads.payload_id", ondelete="SET NULL")),
+    _timestamp("found_at", default_now=True),
+    _timestamp("resolved_at", nullable=True),
+    Column("resolved_by", Text),
+    CheckConstraint(
+        "state in ('flagged', 'held', 'released', 'dropped', 'superseded')", name="state_known"
+    ),
+    # The same value offered again is the same finding: what was decided about it stands.
+    UniqueConstraint(
+        "site_id", "valid_date", "variable", "value", "check_name", name="uq_quality_findings_value"
+    ),
+    Index("ix_quality_findings_held", "site_id", postgresql_where=text("state = 'held'")),
+    Index("ix_quality_findings_payload_id", "payload_id"),
+    info={WRITER: Service.COLLECTOR},
+)
+
+#: Days the source was asked for and had nothing: asked again, with growing pauses.
+empty_days = Table(
+    "empty_days",
+    metadata,
+    Column("site_id", Text, ForeignKey("sites.site_id"), primary_key=True),
+    Column("valid_date", Date, primary_key=True),
+    Column("times_asked", Integer, nullable=False, server_default="1"),
+    _timestamp("ask_again_at"),
+    info={WRITER: Service.COLLECTOR},
+)
+
+#: What weather models forecast for a site, by reference date and lead (days); revisions as above.
+guidance = Table(
+    "guidance",
+    metadata,
+    Column("site_id", Text, ForeignKey("sites.site_id"), primary_key=True),
+    Column("reference_date", Date, primary_key=True),
+    Column("lead", Integer, primary_key=True),
+    Column(
+        "known_at", DateTime(timezone=True), primary_key=True, server_default=func.clock_timestamp()
+    ),
+    *(Column(variable.value, Double) for variable in FORECAST_VARIABLES),
+    CheckConstraint("lead between 1 and 7", name="lead_in_horizon"),
     info={WRITER: Service.COLLECTOR},
 )
 

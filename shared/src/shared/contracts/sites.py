@@ -1,8 +1,17 @@
 """Sites: the places forecasts are made for."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shared.contracts.provenance import Provenance
+
+
+class SiteState(StrEnum):
+    """What is done with a site; its ring of points always shares its fate."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # shown and served, but neither collected nor trained
+    REMOVED = "removed"  # gone from every list; what was observed and forecast is kept
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,27 @@ class Site:
     elevation: float | None
     timezone: str
     provenance: Provenance | None = None
+    state: SiteState = SiteState.ACTIVE
+
+
+@dataclass(frozen=True)
+class RingPoint:
+    """A point of the ring around a site, observed to help its forecasts.
+
+    Attributes
+    ----------
+    point : Site
+        The place itself; its observations stand under its own id.
+    centre_id : str
+        The site it belongs to.
+    bearing_degrees, distance_km : float
+        Where it lies, seen from the centre: clockwise from north, along the sphere.
+    """
+
+    point: Site
+    centre_id: str
+    bearing_degrees: float
+    distance_km: float
 
 
 DEFAULT_SITE = Site(

@@ -18,6 +18,9 @@ class Variable(StrEnum):
     WIND_SPEED_MAX = "wind_speed_10m_max"
     HUMIDITY_MEAN = "relative_humidity_2m_mean"
     SURFACE_PRESSURE_MEAN = "surface_pressure_mean"
+    WIND_GUSTS_MAX = "wind_gusts_10m_max"
+    WIND_DIRECTION = "wind_direction_10m_dominant"
+    RADIATION = "shortwave_radiation_sum"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class VariableInfo:
 
 # Bounds: a little outside the world records of the WMO archive (https://wmo.asu.edu):
 # -89.2 and 56.7 degC, 1825 mm a day, 113 m/s gust; pressure down to that of inhabited heights.
+# Radiation: a little above what reaches the top of the atmosphere on its best day (45 MJ/m2).
 VARIABLES: dict[Variable, VariableInfo] = {
     Variable.TEMPERATURE_MAX: VariableInfo("°C", -90.0, 60.0),
     Variable.TEMPERATURE_MIN: VariableInfo("°C", -90.0, 60.0),
@@ -51,7 +55,13 @@ VARIABLES: dict[Variable, VariableInfo] = {
     Variable.WIND_SPEED_MAX: VariableInfo("km/h", 0.0, 410.0),
     Variable.HUMIDITY_MEAN: VariableInfo("%", 0.0, 100.0),
     Variable.SURFACE_PRESSURE_MEAN: VariableInfo("hPa", 450.0, 1090.0),
+    Variable.WIND_GUSTS_MAX: VariableInfo("km/h", 0.0, 410.0),
+    Variable.WIND_DIRECTION: VariableInfo("°", 0.0, 360.0),
+    Variable.RADIATION: VariableInfo("MJ/m²", 0.0, 50.0),
 }
+
+#: Angles: they have no mean, no climatology and no anomaly of their own.
+CIRCULAR = frozenset({Variable.WIND_DIRECTION})
 
 TEMPERATURES = (
     Variable.TEMPERATURE_MAX,

@@ -20,7 +20,7 @@ from shared.forecasting.features.columns import (
 )
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.record import Record
-from shared.forecasting.variables import LEAD_DAYS, Variable
+from shared.forecasting.variables import CIRCULAR, LEAD_DAYS, Variable
 
 _BUILDER_VERSION = 1
 
@@ -122,5 +122,9 @@ def _available_inputs(target: Variable, history: DailyHistory) -> tuple[Variable
         ever, recent = float(present[wanted].mean()), float(present[lately].mean())
         return min(ever, recent) >= _INPUT_SHARE
 
-    others = (name for name in Variable if name is not target or name is Variable.PRECIPITATION)
+    others = (
+        name
+        for name in Variable
+        if name not in CIRCULAR and (name is not target or name is Variable.PRECIPITATION)
+    )
     return tuple(name for name in others if wanted.any() and is_there(name))
