@@ -23,9 +23,9 @@ FEWEST_DAYS = 400
 def plan_due_trainings(session: Session, *, retrain_every: timedelta) -> list[str]:
     """Plan the training of every site that is due; return their ids.
 
-    An active site is due when it has `FEWEST_DAYS` of observations and its last training was planned
-    `retrain_every` ago or never. A training that came to nothing does not count: the next one is
-    planned on the day after.
+    An active site is due when it has `FEWEST_DAYS` of observations and its last training was
+    planned `retrain_every` ago or never. A training that came to nothing does not count: the next
+    one is planned on the day after.
     """
     now = database_now(session)
     chain = jobs.alias("chain")
