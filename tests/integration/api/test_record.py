@@ -1,17 +1,24 @@
 """What the API reads from PostgreSQL: the desired state, and the record page by page."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import update
 
 from api.answers.record import DecisionQuery, EventQuery
 from api.record.postgres_record import PostgresRecord
 from api.record.serving_source import PostgresServingSource
+from shared.adapters.observations import store_observations
+from shared.adapters.sites import add_site
+from shared.adapters.tables import sites
 from shared.contracts.events import EventType
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
+from shared.contracts.sites import DEFAULT_SITE
 from shared.errors import NotEnoughData
 from shared.forecasting.variables import Variable
 from tests.integration.api.house import VARIABLE, House
-from tests.support.database import SITE_ID, planned
+from tests.support.database import LOGICAL_DATE, SITE_ID, planned
 from tests.support.weather import made_up_history
 
 
@@ -95,3 +102,19 @@ def test_jobs_are_the_newest_of_each_kind_in_the_order_of_the_work(house: House)
     jobs = PostgresRecord(house.sessions).jobs(SITE_ID)
     assert [job.kind for job in jobs] == [JobKind.COLLECT, JobKind.GATE]
     assert {job.state for job in jobs} == {"queued"}
+
+
+def test_ring_points_and_removed_sites_are_not_served(house: House) -> None:
+    house.observe()
+    ring_point = {"centre_id": SITE_ID, "bearing_degrees": 0.0, "distance_km": 50.0}
+    with house.sessions.begin() as session:
+        for place, extra in (("marrakech-n", ring_point), ("atlantis", {"state": "removed"})):
+            add_site(session, replace(DEFAULT_SITE, site_id=place))
+            session.execute(update(sites).where(sites.c.site_id == place).values(extra))
+            day = {LOGICAL_DATE: {VARIABLE: 20.0}}
+            store_observations(
+                session, place, day, provenance=Provenance.SIMULATED, final_until=LOGICAL_DATE
+            )
+    desired = PostgresServingSource(house.sessions).desired_state()
+    assert [site.site_id for site in desired.sites] == [SITE_ID]
+    assert "marrakech-n" not in desired.newest_known_at

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from shared.contracts.provenance import Provenance
+from shared.contracts.sites import SiteState
 from shared.forecasting.variables import Variable
 from tests.unit.api.conftest import client_of
 from tests.unit.api.world import LAST_DATE, NOW, SITE, World, decision, job, weather
@@ -98,6 +99,12 @@ async def test_stale_forecast_is_announced_with_its_age(world: World) -> None:
     page = await page_of(world)
     assert "Out of date by 30 days." in page.text
     assert "The newest forecast is for 23 Nov to 29 Nov 2026." in page.text
+
+
+async def test_paused_site_is_announced_with_what_resumes_it(world: World) -> None:
+    world.source.sites = (replace(SITE, state=SiteState.PAUSED),)
+    world.reconcile()
+    assert "Paused. Nothing new is collected" in (await page_of(world)).text
 
 
 async def test_page_without_a_forecast_shows_what_the_system_is_doing() -> None:

@@ -123,3 +123,18 @@ async def test_process_that_has_read_nothing_yet_says_so() -> None:
     assert response.status_code == 503
     assert response.headers["retry-after"] == "5"
     assert response.json()["title"] == "Not ready"
+
+
+@pytest.mark.parametrize(
+    "url", ["/", "/docs", "/health/live", "/api/v1/sites", "/api/v1/forecast?site=marrakech"]
+)
+async def test_head_answers_as_get_without_the_body(client: httpx.AsyncClient, url: str) -> None:
+    asked, head = await client.get(url), await client.head(url)
+    assert head.status_code == asked.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-type"] == asked.headers["content-type"]
+    assert "content-security-policy" in head.headers
+
+
+async def test_head_of_nothing_is_not_found(client: httpx.AsyncClient) -> None:
+    assert (await client.head("/nowhere")).status_code == 404

@@ -1,5 +1,6 @@
 """The record and the models: pages newest first, filters, lineage."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
@@ -7,8 +8,9 @@ import pytest
 
 from api.answers.record import LoggedEvent
 from shared.contracts.events import Event, EventType, ObservationsCollected
+from shared.contracts.sites import SiteState
 from shared.forecasting.variables import Variable
-from tests.unit.api.world import LAST_DATE, NOW, World, decision
+from tests.unit.api.world import LAST_DATE, NOW, SITE, World, decision
 
 pytestmark = pytest.mark.anyio
 
@@ -97,3 +99,12 @@ async def test_variable_that_is_not_forecast_has_no_model(client: httpx.AsyncCli
     response = await client.get("/api/v1/models/marrakech/surface_pressure_mean")
     assert response.status_code == 404
     assert "observed but not forecast" in response.json()["detail"]
+
+
+async def test_paused_site_is_listed_with_its_state(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    world.source.sites = (replace(SITE, state=SiteState.PAUSED),)
+    world.reconcile()
+    (site,) = (await client.get("/api/v1/sites")).json()
+    assert site["state"] == "paused"

@@ -257,3 +257,12 @@ def test_gap_in_the_observations_is_not_the_models_fault() -> None:
     assert served.model is None
     assert served.reason is not None
     assert "missing" in served.reason
+
+
+def test_removed_site_is_served_no_longer(world: World) -> None:
+    world.source.sites = (*world.source.sites, replace(SITE, site_id="casablanca"))
+    world.reconcile()
+    marrakech = world.state.snapshot.sites["marrakech"]
+    world.source.sites = (SITE,)
+    world.reconcile()
+    assert dict(world.state.snapshot.sites) == {"marrakech": marrakech}

@@ -46,3 +46,9 @@ def test_unit_writes_no_negative_zero() -> None:
 @pytest.mark.parametrize("variable", Variable)
 def test_default_units_are_those_the_values_are_stored_in(variable: Variable) -> None:
     assert Units().of(variable).label == VARIABLES[variable].unit
+
+
+def test_gusts_are_written_in_the_unit_asked_for_wind() -> None:
+    units = Units(wind_speed=WindSpeedUnit.MS)
+    assert units.of(Variable.WIND_GUSTS_MAX).label == units.of(Variable.WIND_SPEED_MAX).label
+    assert units.of(Variable.WIND_DIRECTION).write([359.7]) == [360.0]

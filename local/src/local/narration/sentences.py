@@ -25,6 +25,9 @@ WORDS: dict[Variable, str] = {
     Variable.WIND_SPEED_MAX: "wind",
     Variable.HUMIDITY_MEAN: "humidity",
     Variable.SURFACE_PRESSURE_MEAN: "pressure",
+    Variable.WIND_GUSTS_MAX: "gusts",
+    Variable.WIND_DIRECTION: "wind direction",
+    Variable.RADIATION: "solar radiation",
 }
 
 #: What a job of a kind does, for the line that says what goes on.

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from api.answers.error_handlers import install_error_handlers
 from api.answers.problems import MEDIA_TYPE
+from api.head import HeadAsGet
 from api.headers import SecurityHeaders
 from api.routes import archive, dashboard, forecast, health, models, record, reference, sites
 from api.services import Services
@@ -41,7 +42,7 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the middleware; what `add_middleware` adds would not see answers with 500."""
-        return SecurityHeaders(super().build_middleware_stack())
+        return HeadAsGet(SecurityHeaders(super().build_middleware_stack()))
 
 
 def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastAPI:

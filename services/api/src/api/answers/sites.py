@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from api.serving.snapshot import ServedSite
 from shared.contracts.provenance import Provenance
+from shared.contracts.sites import SiteState
 
 
 class SiteAnswer(BaseModel):
@@ -17,6 +18,9 @@ class SiteAnswer(BaseModel):
     longitude: float
     elevation: float | None
     timezone: str
+    state: SiteState = Field(
+        description="`paused`: served from what is known, but neither collected nor trained"
+    )
     provenance: Provenance | None
     first_date: date | None = Field(description="first observed day")
     last_date: date | None = Field(description="last observed day")
@@ -33,6 +37,7 @@ def site_answer(served: ServedSite) -> SiteAnswer:
         longitude=site.longitude,
         elevation=site.elevation,
         timezone=site.timezone,
+        state=site.state,
         provenance=site.provenance,
         first_date=history.first_date if history else None,
         last_date=history.last_date if history else None,

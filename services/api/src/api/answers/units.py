@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.forecasting.variables import Variable
+from shared.forecasting.variables import TEMPERATURES, Variable
 
 
 class TemperatureUnit(StrEnum):
@@ -84,11 +84,14 @@ PRECIPITATION_UNITS = {
     PrecipitationUnit.MM: Unit("mm", 2),
     PrecipitationUnit.INCH: Unit("inch", 3, scale=1 / _MM_PER_INCH),
 }
+_WINDS = (Variable.WIND_SPEED_MAX, Variable.WIND_GUSTS_MAX)
 #: A probability is kept as a fraction and answered in whole per cent.
 PERCENT = Unit("%", 0, scale=100.0)
 _AS_STORED = {
     Variable.HUMIDITY_MEAN: Unit("%", 0),
     Variable.SURFACE_PRESSURE_MEAN: Unit("hPa", 1),
+    Variable.WIND_DIRECTION: Unit("°", 0),
+    Variable.RADIATION: Unit("MJ/m²", 2),
 }
 
 
@@ -102,10 +105,11 @@ class Units:
 
     def of(self, variable: Variable) -> Unit:
         """Return the unit a variable is written in."""
-        if variable in _AS_STORED:
-            return _AS_STORED[variable]
+        if variable in TEMPERATURES:
+            return TEMPERATURE_UNITS[self.temperature]
         if variable is Variable.PRECIPITATION:
             return PRECIPITATION_UNITS[self.precipitation]
-        if variable is Variable.WIND_SPEED_MAX:
+        if variable in _WINDS:
             return WIND_SPEED_UNITS[self.wind_speed]
-        return TEMPERATURE_UNITS[self.temperature]
+        # A variable that has no place here is an error, never a temperature.
+        return _AS_STORED[variable]

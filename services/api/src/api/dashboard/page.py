@@ -15,7 +15,7 @@ from api.serving.freshness import Freshness, freshness
 from api.serving.snapshot import ServedSite
 from api.serving.state import ServingState
 from shared.contracts.provenance import Provenance
-from shared.contracts.sites import Site
+from shared.contracts.sites import Site, SiteState
 
 _BUSY_REFRESH_SECONDS, _CALM_REFRESH_SECONDS = 3, 30
 
@@ -117,6 +117,15 @@ def _banners(
                 "Simulated weather",
                 "These figures were made up by a weather generator to try the system out. "
                 "They say nothing about the real weather.",
+            )
+        )
+    if served.site.state is SiteState.PAUSED:
+        banners.append(
+            Banner(
+                "paused",
+                "Paused",
+                f"Nothing new is collected or trained here until the site is resumed: "
+                f"`climate sites resume {served.site.site_id}`.",
             )
         )
     if fresh is not None and fresh.is_stale:

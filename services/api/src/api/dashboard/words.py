@@ -29,6 +29,9 @@ VARIABLE_NAMES = {
     Variable.WIND_SPEED_MAX: "Maximum wind",
     Variable.HUMIDITY_MEAN: "Humidity",
     Variable.SURFACE_PRESSURE_MEAN: "Surface pressure",
+    Variable.WIND_GUSTS_MAX: "Strongest gust",
+    Variable.WIND_DIRECTION: "Wind direction",
+    Variable.RADIATION: "Solar radiation",
 }
 FAMILY_NAMES = {
     Family.LINEAR_REGRESSION: "Linear regression",

@@ -42,7 +42,8 @@ def _newest_known_at() -> Select[tuple[object, ...]]:
         .where(observations.c.site_id == sites.c.site_id)
         .scalar_subquery()
     )
-    return select(sites.c.site_id, newest.label("known_at"))
+    # The points of a ring help a site; they are none themselves.
+    return select(sites.c.site_id, newest.label("known_at")).where(sites.c.centre_id.is_(None))
 
 
 def _to_champion(row: Row[tuple[object, ...]]) -> Champion:

@@ -42,6 +42,7 @@ class Reconciler:
         is the caller's; what was swapped in before it stays.
         """
         desired = source.desired_state()
+        self._drop_removed(desired)
         for site in desired.sites:
             current = self._state.snapshot.sites.get(site.site_id)
             served = self._renewed(current or ServedSite(site), site, desired, source)
@@ -49,6 +50,14 @@ class Reconciler:
                 self._state.swap(self._state.snapshot.with_site(served))
                 _log.info("site_reloaded", site_id=site.site_id, epochs=_epochs(served))
         return desired
+
+    def _drop_removed(self, desired: DesiredState) -> None:
+        """Stop serving the sites that are gone."""
+        snapshot = self._state.snapshot
+        kept = snapshot.only(site.site_id for site in desired.sites)
+        if len(kept.sites) < len(snapshot.sites):
+            self._state.swap(kept)
+            _log.info("sites_dropped", site_ids=sorted(set(snapshot.sites) - set(kept.sites)))
 
     def _renewed(
         self, current: ServedSite, site: Site, desired: DesiredState, source: ServingSource

@@ -3,7 +3,7 @@
 A request takes the snapshot once and works with it alone, so no answer mixes two versions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -87,3 +87,9 @@ class Snapshot:
         """Return a snapshot in which one site is renewed."""
         sites = {**self.sites, served.site.site_id: served}
         return replace(self, sites=MappingProxyType(sites))
+
+    def only(self, site_ids: Iterable[str]) -> "Snapshot":
+        """Return a snapshot of these sites alone, as far as it has them."""
+        wanted = frozenset(site_ids)
+        kept = {name: served for name, served in self.sites.items() if name in wanted}
+        return replace(self, sites=MappingProxyType(kept))
