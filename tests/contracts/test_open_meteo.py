@@ -19,6 +19,8 @@ from collector.importing.days import days_of
 from collector.importing.json_answers import read_json_tables
 from collector.importing.text import read_text
 from collector.open_meteo.answer import read_days
+from collector.open_meteo.client import OpenMeteoClient
+from collector.ports import DaysRequest
 from collector.units import CONVERSIONS
 from shared.contracts.sites import DEFAULT_SITE
 from shared.forecasting.variables import VARIABLES, Variable
@@ -102,8 +104,9 @@ def test_daily_values_of_a_recorded_answer_are_read_as_they_stand() -> None:
 )
 def test_client_refuses_answers_to_other_questions(name: str) -> None:
     body = (RECORDED / name).read_bytes()
-    with pytest.raises(SourceRefused):
-        client_of(lambda _: httpx.Response(200, content=body)).fetch(DEFAULT_SITE, DAY, DAY)
+    client = client_of(lambda _: httpx.Response(200, content=body))
+    answered = client.fetch(DaysRequest((DEFAULT_SITE,), DAY, DAY))[DEFAULT_SITE.site_id]
+    assert isinstance(answered.problem, SourceRefused)
 
 
 def test_client_takes_each_recorded_error_for_what_it_is() -> None:
@@ -113,10 +116,17 @@ def test_client_takes_each_recorded_error_for_what_it_is() -> None:
         text = body if isinstance(body, str) else json.dumps(body)
         client = client_of(lambda _, s=status, t=text: httpx.Response(s, text=t))  # type: ignore[misc]
         expected = SourceRefused if 400 <= status < 429 else SourceUnavailable
-        with pytest.raises(expected) as raised:
-            client.fetch(DEFAULT_SITE, DAY, DAY)
+        problem = problem_of(client)
+        assert isinstance(problem, expected)
         if isinstance(body, dict):
-            assert body["reason"] in str(raised.value)
+            assert body["reason"] in str(problem)
+
+
+def problem_of(client: OpenMeteoClient) -> Exception | None:
+    try:
+        return client.fetch(DaysRequest((DEFAULT_SITE,), DAY, DAY))[DEFAULT_SITE.site_id].problem
+    except SourceUnavailable as problem:
+        return problem
 
 
 def tables(name: str) -> Any:  # noqa: ANN401 - test helper

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 from collector.collect import Collector
 from collector.errors import SourceRefused, SourceUnavailable
 from collector.planning import plan_due_collections
-from collector.ports import Days, ObservationSource
+from collector.ports import DaysRequest, GuidanceAnswer, ObservationSource, PlaceAnswer
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import plan_job
 from shared.adapters.observations import load_history
@@ -21,7 +21,7 @@ from shared.adapters.tables import events, jobs, observations, sites
 from shared.contracts.events import EventType
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance, Source
-from shared.contracts.sites import Site
+from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 from tests.support.database import SITE_ID, job_row
 from tests.support.open_meteo import SimulatorTransport, client_of
@@ -39,13 +39,20 @@ class FakeSource:
         self.values: dict[date, float | None] = {}
         self.asked: list[tuple[date, date]] = []
 
-    def fetch(self, _site: Site, first: date, last: date) -> Days:
+    def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
         """Return 20 of everything, but for the values that were set."""
+        first, last = request.first, request.last
         self.asked.append((first, last))
         if not self.reachable:
             raise SourceUnavailable("the source is away")
         days = [first + timedelta(n) for n in range((last - first).days + 1)]
-        return {day: dict.fromkeys(Variable, self.values.get(day, 20.0)) for day in days}
+        values = {day: dict.fromkeys(Variable, self.values.get(day, 20.0)) for day in days}
+        history = DailyHistory.from_days(values)
+        return {place.site_id: PlaceAnswer(history) for place in request.places}
+
+    def guidance(self, request: DaysRequest) -> dict[str, GuidanceAnswer]:
+        """Know of no forecast."""
+        return {place.site_id: GuidanceAnswer(None) for place in request.places}
 
     def answers(self) -> bool:
         """Say whether it is there."""
@@ -55,9 +62,10 @@ class FakeSource:
 class RefusingSource(FakeSource):
     """A source that refuses every request."""
 
-    def fetch(self, _site: Site, _first: date, _last: date) -> Days:
+    def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
         """Refuse."""
-        raise SourceRefused("the source refuses")
+        problem = SourceRefused("the source refuses")
+        return {place.site_id: PlaceAnswer(None, problem=problem) for place in request.places}
 
 
 def collector(
@@ -250,10 +258,10 @@ def test_second_provenance_that_came_meanwhile_is_refused(sessions: SessionFacto
     """Someone imports while the source is being asked: the import stays, alone."""
 
     class Overtaken(FakeSource):
-        def fetch(self, site: Site, first: date, last: date) -> Days:
+        def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
             with sessions.begin() as session:
                 session.execute(update(sites).values(provenance=Provenance.IMPORTED))
-            return super().fetch(site, first, last)
+            return super().fetch(request)
 
     outcome, job_id = run(sessions, collector(sessions, open_meteo=Overtaken()))
     assert outcome is Outcome.DEAD

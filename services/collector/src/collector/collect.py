@@ -8,7 +8,8 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from collector.ports import Days, ObservationSource
+from collector.errors import SourceUnavailable
+from collector.ports import Days, DaysRequest, ObservationSource, days_of
 from collector.store import store_days
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
@@ -68,7 +69,11 @@ class Collector:
         provenance = site.provenance or self._choose(site)
         first = self._first_date(known_until, provenance, job.logical_date)
         job.report(f"asking {provenance} for {first} to {job.logical_date}")
-        days = self._source(site, provenance).fetch(site, first, job.logical_date)
+        request = DaysRequest((site,), first, job.logical_date)
+        answer = self._source(site, provenance).fetch(request)[site.site_id]
+        if answer.history is None:
+            raise answer.problem or SourceUnavailable("The source left this place out.")
+        days = days_of(answer.history)
         return partial(_store, job=job, days=days, provenance=provenance)
 
     def _choose(self, site: Site) -> Provenance:

@@ -1,10 +1,12 @@
 """What can go wrong between a source and the database.
 
 ClimateError
-├── SourceUnavailable   no usable answer for now: the job is tried again, later and later
+├── SourceUnavailable   no usable answer for now: the job waits, or is tried later and later
 ├── SourceRefused       an answer that another try will not change: the job goes to a human
 └── FileRefused         a file to import that is not what it should be: nothing was stored
 """
+
+from datetime import timedelta
 
 from shared.errors import ClimateError
 
@@ -15,12 +17,19 @@ class SourceUnavailable(ClimateError):
     Attributes
     ----------
     retry_soon : bool
-        Whether a second try within seconds may help; not so for an exhausted quota.
+        Whether a second try within seconds may help; not so for an exhausted budget.
+    retry_after : timedelta or None
+        How long the source is to be left alone, where that is known.
     """
 
-    def __init__(self, message: str, *, retry_soon: bool = True) -> None:
+    retry_after: timedelta | None
+
+    def __init__(
+        self, message: str, *, retry_soon: bool = True, retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_soon = retry_soon
+        self.retry_after = retry_after
 
 
 class SourceRefused(ClimateError):

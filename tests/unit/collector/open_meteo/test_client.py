@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from collector.errors import SourceUnavailable
+from collector.open_meteo.client import OpenMeteoClient
+from collector.ports import Days, DaysRequest, days_of
 from collector.simulator.climate import MARRAKECH
 from collector.simulator.weather import simulate
 from shared.contracts.sites import DEFAULT_SITE
@@ -14,6 +16,13 @@ from shared.forecasting.variables import Variable
 from tests.support.open_meteo import TODAY, SimulatorTransport, answer, client_of
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 22)
+
+
+def fetch(client: OpenMeteoClient, first: date, last: date) -> Days:
+    """Return the days of the default site."""
+    history = client.fetch(DaysRequest((DEFAULT_SITE,), first, last))[DEFAULT_SITE.site_id].history
+    assert history is not None
+    return days_of(history)
 
 
 def respond(request: httpx.Request, **series: list[float | None]) -> httpx.Response:
@@ -28,7 +37,7 @@ def test_fetch_asks_for_utc_days_of_all_variables_at_the_sites_height() -> None:
         requests.append(request)
         return respond(request)
 
-    client_of(handle).fetch(DEFAULT_SITE, FIRST, LAST)
+    fetch(client_of(handle), FIRST, LAST)
     (request,) = requests
     assert request.url.path == "/v1/archive"
     assert dict(request.url.params) == {
@@ -43,7 +52,7 @@ def test_fetch_asks_for_utc_days_of_all_variables_at_the_sites_height() -> None:
 
 
 def test_fetch_from_the_simulator_gives_the_simulated_days() -> None:
-    days = client_of(SimulatorTransport()).fetch(DEFAULT_SITE, date(2015, 1, 1), LAST)
+    days = fetch(client_of(SimulatorTransport()), date(2015, 1, 1), LAST)
     assert (min(days), max(days)) == (date(2015, 1, 1), LAST)
     weather = simulate(MARRAKECH, date(2015, 1, 1), LAST)
     for variable in Variable:
@@ -65,7 +74,7 @@ def test_fetch_takes_newest_days_the_archive_lacks_from_the_forecast_host() -> N
         asked.append((request.url.path, request.url.params["start_date"]))
         return respond(request, **(empty if request.url.path == "/v1/archive" else {}))
 
-    days = client_of(handle).fetch(DEFAULT_SITE, FIRST, LAST)
+    days = fetch(client_of(handle), FIRST, LAST)
     assert asked == [("/v1/archive", "2026-11-01"), ("/v1/forecast", "2026-11-21")]
     assert days[LAST][Variable.TEMPERATURE_MAX] == 20.0
     assert days[LAST - timedelta(days=2)][Variable.TEMPERATURE_MAX] == 10.0
@@ -88,7 +97,7 @@ def test_fetch_leaves_old_days_without_values_alone() -> None:
             if variable != Variable.SURFACE_PRESSURE_MEAN
         }
 
-    client_of(handle).fetch(DEFAULT_SITE, LAST - timedelta(days=n_days - 1), LAST)
+    fetch(client_of(handle), LAST - timedelta(days=n_days - 1), LAST)
     assert asked == ["/v1/archive"]
 
 
@@ -109,10 +118,10 @@ def test_answers_is_false_without_a_network() -> None:
 
 
 def test_fetch_of_today_from_the_simulator_is_todays_value() -> None:
-    days = client_of(SimulatorTransport()).fetch(DEFAULT_SITE, TODAY, TODAY)
+    days = fetch(client_of(SimulatorTransport()), TODAY, TODAY)
     assert days[TODAY][Variable.TEMPERATURE_MAX] is not None
 
 
 def test_fetch_passes_on_that_the_source_is_unavailable() -> None:
     with pytest.raises(SourceUnavailable):
-        client_of(lambda _: httpx.Response(503)).fetch(DEFAULT_SITE, FIRST, LAST)
+        fetch(client_of(lambda _: httpx.Response(503)), FIRST, LAST)

@@ -11,7 +11,13 @@ from shared.forecasting.variables import VARIABLES, Variable
 
 _Value = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Day = Annotated[date, Field(strict=True)]
-_EXTREMES = (Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN, Variable.WIND_SPEED_MAX)
+_OF_24_HOURS = (
+    Variable.TEMPERATURE_MAX,
+    Variable.TEMPERATURE_MIN,
+    Variable.WIND_SPEED_MAX,
+    Variable.WIND_GUSTS_MAX,
+    Variable.WIND_DIRECTION,
+)
 _NOT_ASKED = 0.0
 _SHOWN = 120  # characters of a body that is no data
 
@@ -63,7 +69,7 @@ def without_partial_extremes(values: DayValues) -> DayValues:
     """
     if values.get(Variable.TEMPERATURE_MEAN, _NOT_ASKED) is not None:
         return values
-    return {name: None if name in _EXTREMES else value for name, value in values.items()}
+    return {name: None if name in _OF_24_HOURS else value for name, value in values.items()}
 
 
 def _raise_unreadable(error: ValidationError, body: bytes) -> NoReturn:

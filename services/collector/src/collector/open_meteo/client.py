@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from collector.errors import SourceRefused, SourceUnavailable
 from collector.open_meteo.answer import read_days
 from collector.open_meteo.fetch import HttpFetcher, Patience
-from collector.ports import Days, is_empty
+from collector.ports import Days, DaysRequest, GuidanceAnswer, PlaceAnswer, is_empty
 from shared.contracts.sites import DEFAULT_SITE, Site
+from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 
 # The archive's newest days come late at times; the forecast host has them, as analyses and short
@@ -34,8 +35,22 @@ class OpenMeteoClient:
     archive_url: str
     forecast_url: str
 
-    def fetch(self, site: Site, first: date, last: date) -> Days:
-        """Return every day from the first to the last."""
+    def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
+        """Return the answer for each place."""
+        return {place.site_id: self._answer(place, request) for place in request.places}
+
+    def guidance(self, request: DaysRequest) -> dict[str, GuidanceAnswer]:
+        """Return what was forecast for each place."""
+        return {place.site_id: GuidanceAnswer(None) for place in request.places}
+
+    def _answer(self, site: Site, request: DaysRequest) -> PlaceAnswer:
+        try:
+            days = self._days(site, request.first, request.last)
+        except SourceRefused as problem:
+            return PlaceAnswer(None, problem=problem)
+        return PlaceAnswer(DailyHistory.from_days(days))
+
+    def _days(self, site: Site, first: date, last: date) -> Days:
         days = dict(self._ask(self.archive_url, site, first, last))
         late = [day for day in days if day > last - _ARCHIVE_MAY_LAG and is_empty(days[day])]
         if late:
@@ -47,7 +62,7 @@ class OpenMeteoClient:
         """Say, within seconds, whether the source can be reached at all."""
         probe = replace(self, fetcher=replace(self.fetcher, patience=_PROBE_PATIENCE))
         try:
-            probe.fetch(DEFAULT_SITE, _PROBE_DAY, _PROBE_DAY)
+            probe._days(DEFAULT_SITE, _PROBE_DAY, _PROBE_DAY)  # noqa: SLF001 - its own kind
         except (SourceUnavailable, SourceRefused):
             return False
         return True
