@@ -27,6 +27,7 @@ WRITING_CALLS = {"insert", "update", "delete"}
 WRITING_FUNCTIONS = {
     "store_observations": "collector",
     "claim_provenance": "collector",
+    "keep_ring": "collector",
 }
 
 

@@ -3,6 +3,7 @@
 ClimateError                     a sentence that says what is wrong and what to do
 ├── ConfigurationError           a setting is missing or a placeholder: the process refuses to start
 ├── SiteUnknown                  no such site
+├── SiteRefused                  a site cannot be added or changed as asked
 ├── ProvenanceConflict           a site's observations would come from a second source
 ├── NotEnoughData                too few observations for what was asked
 ├── LeaseLost                    another worker has taken the job over; nothing was written
@@ -38,6 +39,12 @@ class SiteUnknown(ClimateError):
     def __init__(self, site_id: str) -> None:
         super().__init__(f"There is no site {site_id!r}; `climate sites` lists those there are.")
         self.site_id = site_id
+
+
+class SiteRefused(ClimateError):
+    """What is said of a site cannot be true, or what is asked of it cannot be done."""
+
+    is_lasting = True
 
 
 class ProvenanceConflict(ClimateError):

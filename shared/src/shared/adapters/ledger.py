@@ -8,6 +8,8 @@ lost, doubled or late message, a crashed worker or a second scheduler never lose
       ^                  │ fail, or lease ran out
       └──── retry ───────┤
                          └── attempts used up ──> dead (waits for `climate jobs retry`)
+
+What is unfinished when a site is paused or removed is cancelled, and queued again on its return.
 """
 
 from collections.abc import Callable, Mapping
@@ -224,6 +226,30 @@ def retry_dead(session: Session, job_id: UUID) -> bool:
         .returning(jobs.c.job_id)
     )
     return session.execute(statement).one_or_none() is not None
+
+
+def cancel_jobs(session: Session, site_id: str) -> int:
+    """Call off all unfinished work of a site; return how much. A worker at it writes nothing."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.site_id == site_id, jobs.c.state.in_(UNFINISHED))
+        .values(
+            state="cancelled", lease_token=None, lease_until=None, progress=None, finished_at=_NOW
+        )
+        .returning(jobs.c.job_id)
+    )
+    return len(session.execute(statement).all())
+
+
+def take_up_cancelled(session: Session, site_id: str) -> int:
+    """Queue again, with a fresh set of attempts, what was called off; return how much."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.site_id == site_id, jobs.c.state == "cancelled")
+        .values(state="queued", attempts=0, not_before=_NOW, sent_at=None, finished_at=None)
+        .returning(jobs.c.job_id)
+    )
+    return len(session.execute(statement).all())
 
 
 def get_job(session: Session, job_id: UUID) -> Job:

@@ -1,6 +1,9 @@
-"""Reading and writing sites."""
+"""Reading sites and their rings, and what is written about them in passing.
 
-from collections.abc import Iterable
+Adding, pausing and removing them is `site_states`.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, or_, select, update
@@ -57,6 +60,41 @@ def list_ring(session: Session, centre_id: str) -> list[RingPoint]:
     ]
 
 
+def keep_ring(session: Session, centre: Site, points: Sequence[RingPoint]) -> int:
+    """Make a ring of these points: new and returning ones get the state of the centre.
+
+    Points that belong to it no longer are set aside as removed, with all that was observed there.
+
+    Returns
+    -------
+    int
+        Number of points that were added, taken up again or set aside.
+    """
+    wanted = {ring_point.point.site_id for ring_point in points}
+    kept = {
+        ring_point.point.site_id: ring_point.point
+        for ring_point in list_ring(session, centre.site_id)
+    }
+    gone = [
+        point.site_id
+        for point in kept.values()
+        if point.site_id not in wanted and point.state is not SiteState.REMOVED
+    ]
+    back = [
+        point.site_id
+        for point in kept.values()
+        if point.site_id in wanted and point.state is not centre.state
+    ]
+    new = [ring_point for ring_point in points if ring_point.point.site_id not in kept]
+    for ids, state in ((gone, SiteState.REMOVED), (back, centre.state)):
+        if ids:
+            session.execute(update(sites).where(sites.c.site_id.in_(ids)).values(state=state))
+    if new:
+        rows = [_ring_row(ring_point, centre.state) for ring_point in new]
+        session.execute(insert(sites).values(rows).on_conflict_do_nothing())
+    return len(gone) + len(back) + len(new)
+
+
 def claim_provenance(session: Session, site_id: str, provenance: Provenance) -> None:
     """Fix the provenance of a site's observations with the first of them.
 
@@ -79,6 +117,22 @@ def claim_provenance(session: Session, site_id: str, provenance: Provenance) -> 
     if session.execute(statement).one_or_none() is None:
         existing = get_site(session, site_id).provenance
         raise ProvenanceConflict(site_id, existing=str(existing), offered=provenance)
+
+
+def _ring_row(ring_point: RingPoint, state: SiteState) -> dict[str, Any]:
+    point = ring_point.point
+    return {
+        "site_id": point.site_id,
+        "name": point.name,
+        "latitude": point.latitude,
+        "longitude": point.longitude,
+        "elevation": point.elevation,
+        "timezone": point.timezone,
+        "state": state,
+        "centre_id": ring_point.centre_id,
+        "bearing_degrees": ring_point.bearing_degrees,
+        "distance_km": ring_point.distance_km,
+    }
 
 
 def _to_site(row: Row[Any]) -> Site:

@@ -57,7 +57,7 @@ def _site() -> Column[Any]:
     return Column("site_id", Text, ForeignKey("sites.site_id"), nullable=False)
 
 
-# ── written by the collector ────────────────────────────────────────────────────────────────────
+# ── places: added and paused by people, ringed and claimed by the collector ─────────────────────
 
 #: Every place that is observed: the sites forecasts are made for, and the points of their rings.
 #: A ring point names its centre; it lives, pauses and goes with it.
@@ -82,8 +82,10 @@ sites = Table(
         "num_nulls(centre_id, bearing_degrees, distance_km) in (0, 3)", name="ring_point_is_whole"
     ),
     Index("ix_sites_centre_id", "centre_id"),
-    info={WRITER: Service.COLLECTOR},
+    info={WRITER: SPINE},
 )
+
+# ── written by the collector ────────────────────────────────────────────────────────────────────
 
 #: Every revision of every day. What was known at a time: the newest `known_at` up to then.
 observations = Table(
