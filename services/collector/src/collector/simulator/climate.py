@@ -36,6 +36,9 @@ MIN_SPREAD = (2.34, 2.30, 2.41, 2.40, 2.72, 2.47, 2.90, 2.88, 2.00, 2.27, 2.45, 
 RAIN_FRACTION = (0.231, 0.314, 0.376, 0.372, 0.269, 0.083, 0.032, 0.011, 0.183, 0.21, 0.239, 0.215)
 RAIN_MONTH = (33.3, 44.9, 54.3, 49.6, 20.3, 1.2, 0.5, 0.2, 5.8, 25.4, 27.5, 28.5)
 WIND_MEAN = (11.6, 12.8, 14.1, 15.0, 16.1, 16.2, 14.8, 15.0, 13.7, 13.4, 11.7, 11.2)
+# How far the dominant direction of a day departs from the usual one: the spread (radians) of a
+# wrapped normal law, sqrt(-2 ln R), of the mean resultant R (0.17 in January, 0.83 in June).
+TURN_SPREAD = (1.88, 1.91, 1.33, 1.11, 0.91, 0.61, 0.69, 0.81, 0.90, 1.23, 1.95, 1.47)
 # Too few observations for monthly figures (90 days of autumn: 52 %, 964.4 hPa): a guess that
 # agrees with them, dry in summer and with the subtropical high strongest in winter.
 _HUMIDITY_MEAN = (65.0, 63.0, 60.0, 57.0, 52.0, 48.0, 38.0, 40.0, 48.0, 53.0, 60.0, 65.0)
@@ -49,6 +52,14 @@ _DAYS = (np.arange(366) + 0.5) / 366
 _MONTHS = np.repeat(np.arange(12), _MONTH_LENGTHS)
 _MONTH_MIDDLES = (np.cumsum(_MONTH_LENGTHS) - _MONTH_LENGTHS / 2) / 366
 
+# Of the radiation at the top of the atmosphere a clear sky lets this share through (the 99th
+# percentile of Marrakech 2018-2023); a day without rain loses this share of it to clouds.
+CLEAR_SKY = 0.73
+DRY_CLOUD = 0.09
+# Where the wind usually comes from, by distance from the equator: the trades' north-east, the
+# north-west of Marrakech (the mean of its summers), the westerlies. Mirrored in the south.
+_WIND_LATITUDES, _WIND_FROM = (0.0, 20.0, 31.63, 45.0), (450.0, 420.0, 325.0, 250.0)
+
 # Elsewhere: zonal mean temperature falls by this much with the square of the latitude (a fit to
 # 27 degC at the equator, 20 at 30 degrees, 8 at 50, -11 at 70), and with height by the standard
 # atmosphere's lapse rate.
@@ -61,6 +72,7 @@ _SUBTROPICS_WIDTH = 8.0
 _ELSEWHERE_RAIN_FRACTION = 0.35
 _ELSEWHERE_RAIN_AMOUNT = 4.5
 _ELSEWHERE_HUMIDITY = 72.0
+_ELSEWHERE_CLOUD = 0.3
 _ELSEWHERE_DAILY_RANGE = 0.65
 
 
@@ -82,6 +94,12 @@ class Climate:
         Mean amount of such a day (mm).
     wind_mean, humidity_mean, pressure_mean : ndarray of shape (366,)
         km/h (maximum of the day), %, hPa at the height of the place.
+    wind_from, turn_spread : ndarray of shape (366,)
+        Usual direction the wind comes from (degrees), and a day's departure from it (radians).
+    clear_radiation : ndarray of shape (366,)
+        Shortwave radiation that reaches the ground on a day without clouds (MJ/m2).
+    cloud : ndarray of shape (366,)
+        Share of it that the clouds of a day without rain take.
     """
 
     max_mean: FloatArray
@@ -94,6 +112,10 @@ class Climate:
     wind_mean: FloatArray
     humidity_mean: FloatArray
     pressure_mean: FloatArray
+    wind_from: FloatArray
+    turn_spread: FloatArray
+    clear_radiation: FloatArray
+    cloud: FloatArray
 
     def on(self, day_of_year: IntArray) -> "Climate":
         """Return the values of these days of the year (1 to 366), in their order."""
@@ -125,6 +147,10 @@ def climate_of(place: Place) -> Climate:
         wind_mean=course(WIND_MEAN),
         humidity_mean=blend(_HUMIDITY_MEAN, _ELSEWHERE_HUMIDITY),
         pressure_mean=course(_SEA_LEVEL_PRESSURE) * _thinning(place.elevation),
+        wind_from=np.full(len(_DAYS), _prevailing_wind(place)),
+        turn_spread=course(TURN_SPREAD),
+        clear_radiation=CLEAR_SKY * top_radiation(place.latitude),
+        cloud=np.full(len(_DAYS), subtropical * DRY_CLOUD + (1 - subtropical) * _ELSEWHERE_CLOUD),
     )
 
 
@@ -174,3 +200,24 @@ def _warmer(place: Place) -> float:
 def _thinning(elevation: float) -> float:
     """Return the pressure at a height as a fraction of that at sea level (ISO 2533)."""
     return float((1 - 2.25577e-5 * elevation) ** 5.25588)
+
+
+def top_radiation(latitude: float) -> FloatArray:
+    """Return the day's radiation at the top of the atmosphere (MJ/m2), for the days of a year.
+
+    Equations 21 to 25 of Allen et al. (1998), FAO Irrigation and Drainage Paper 56.
+    """
+    year, north = 2 * np.pi * _DAYS, np.radians(np.clip(latitude, -89.9, 89.9))
+    declination = 0.409 * np.sin(year - 1.39)
+    nearness = 1 + 0.033 * np.cos(year)
+    sunset = np.arccos((-np.tan(north) * np.tan(declination)).clip(-1, 1))
+    overhead = sunset * np.sin(north) * np.sin(declination)
+    aslant = np.cos(north) * np.cos(declination) * np.sin(sunset)
+    radiation: FloatArray = 24 * 60 / np.pi * 0.0820 * nearness * (overhead + aslant)
+    return radiation.clip(0)
+
+
+def _prevailing_wind(place: Place) -> float:
+    """Return the direction the wind usually comes from (degrees)."""
+    north = np.interp(abs(place.latitude), _WIND_LATITUDES, _WIND_FROM)
+    return float(north if place.latitude >= 0 else 180 - north) % 360

@@ -20,7 +20,9 @@ class Shocks(NamedTuple):
     mean_position: FloatArray
     wind: FloatArray
     humidity: FloatArray
-    unused: FloatArray  # Box and Muller's numbers come in pairs
+    gust: FloatArray
+    direction: FloatArray
+    cloud: FloatArray
 
 
 def shocks(place: Place, n_days: int) -> Shocks:

@@ -42,7 +42,7 @@ _PRESSURE_LAGS, _PRESSURE_SHOCK, _PRESSURE_SPREAD = (1.111, -0.389), 0.553, 2.5
 # The regime lasts a fortnight; it gives the correlations beyond five days.
 _REGIME_LAGS, _REGIME_SHOCK = (0.94,), 0.341
 _OUTLOOK_TENDENCY, _HEADING_SPREAD, _OUTLOOK_REGIME = 2.0, 1.844, 0.45
-_RAIN_MEMORY, _RAIN_OUTLOOK = 0.33, 0.65
+_RAIN_MEMORY, _RAIN_OUTLOOK = 0.29, 0.65
 _AMOUNT_OUTLOOK, _AMOUNT_OFFSET = 0.41, 0.41
 _MAX_LAGS, _MAX_SHOCK = (0.69,), 0.555
 _MAX_REGIME, _MAX_RAIN, _MAX_OUTLOOK = 0.18, -0.5, -0.15
@@ -50,10 +50,16 @@ _MIN_LAGS, _MIN_SHOCK = (0.41,), 0.56
 _MIN_YESTERDAY, _MIN_RAIN = 0.545, 0.40  # the night follows the day; cloud keeps it warm
 _WIND_LAGS, _WIND_SHOCK, _WIND_SPREAD = (0.19,), 0.81, 0.2355  # of the logarithm
 _WIND_OUTLOOK, _WIND_RAIN = 0.45, 0.3
+# Gusts: 2.31 times the wind (median), less when it blows hard; logarithm's spread and slope.
+_GUST_FACTOR, _GUST_SPREAD, _GUST_SLOPE = 2.31, 0.108, -0.27
+_TURN_OUTLOOK = 0.5  # bad weather comes with the wind veered
+# Clouds: a day with rain has about four times those of a day without; spreads of the logarithm.
+_RAIN_CLOUD, _CLOUD_SPREAD, _RAIN_CLOUD_SPREAD, _MOST_CLOUD = 0.3, 0.85, 0.52, 0.85
 _MEAN_POSITION_SPREAD = 0.037
 _HUMIDITY_MAX, _HUMIDITY_RAIN, _HUMIDITY_SHOCK = -8.0, 12.0, 5.0  # %
 _LEAST_DAILY_RANGE = 1.0  # degC
 _LEAST_RAIN = 0.1  # mm
+_DECIMALS = {Variable.HUMIDITY_MEAN: 0, Variable.WIND_DIRECTION: 0, Variable.RADIATION: 2}
 
 
 def simulate(place: Place, first: date, last: date) -> Days:
@@ -95,14 +101,18 @@ def _weather(usual: Climate, shock: Shocks) -> Days:
     low = np.minimum(low, high - _LEAST_DAILY_RANGE)
     position = (usual.mean_position + _MEAN_POSITION_SPREAD * shock.mean_position).clip(0, 1)
     humidity = _HUMIDITY_MAX * warmth + _HUMIDITY_RAIN * surprise + _HUMIDITY_SHOCK * shock.humidity
+    wind = usual.wind_mean * _strength(outlook, surprise, shock.wind)
     days = {
         Variable.TEMPERATURE_MAX: high,
         Variable.TEMPERATURE_MIN: low,
         Variable.TEMPERATURE_MEAN: low + position * (high - low),
         Variable.PRECIPITATION: rainy * _amounts(usual.rain_amount, outlook, shock.amount),
-        Variable.WIND_SPEED_MAX: usual.wind_mean * _gusts(outlook, surprise, shock.wind),
+        Variable.WIND_SPEED_MAX: wind,
         Variable.HUMIDITY_MEAN: usual.humidity_mean + humidity,
         Variable.SURFACE_PRESSURE_MEAN: usual.pressure_mean + _PRESSURE_SPREAD * pressure,
+        Variable.WIND_GUSTS_MAX: wind * _gustiness(wind / usual.wind_mean, shock.gust),
+        Variable.WIND_DIRECTION: _direction(usual, outlook, shock.direction),
+        Variable.RADIATION: usual.clear_radiation * (1 - _clouds(usual.cloud, rainy, shock.cloud)),
     }
     return {variable: _published(variable, values) for variable, values in days.items()}
 
@@ -169,11 +179,31 @@ def _minimum(warmth: FloatArray, surprise: FloatArray, shock: FloatArray) -> Flo
     return autoregress(_MIN_LAGS, _MIN_SHOCK * shock + forcing)
 
 
-def _gusts(outlook: FloatArray, surprise: FloatArray, shock: FloatArray) -> FloatArray:
+def _strength(outlook: FloatArray, surprise: FloatArray, shock: FloatArray) -> FloatArray:
     """Return the day's strongest wind as a multiple of the usual one: log-normal, mean 1."""
     forcing = _WIND_OUTLOOK * outlook + _WIND_RAIN * surprise
     wind = autoregress(_WIND_LAGS, _WIND_SHOCK * shock + forcing)
     return np.exp(_WIND_SPREAD * wind - _WIND_SPREAD**2 / 2)
+
+
+def _gustiness(strength: FloatArray, shock: FloatArray) -> FloatArray:
+    """Return how many times stronger than the wind its gusts are; never less than once."""
+    factor = _GUST_FACTOR * strength**_GUST_SLOPE * np.exp(_GUST_SPREAD * shock)
+    return np.maximum(factor, 1.05)
+
+
+def _direction(usual: Climate, outlook: FloatArray, shock: FloatArray) -> FloatArray:
+    """Return where the wind comes from (degrees): wrapped normal about the usual direction."""
+    turn = _TURN_OUTLOOK * outlook + sqrt(1 - _TURN_OUTLOOK**2) * shock
+    return (usual.wind_from + np.degrees(usual.turn_spread * turn)) % 360
+
+
+def _clouds(usual: FloatArray, rainy: FloatArray, shock: FloatArray) -> FloatArray:
+    """Return the share of a clear day's radiation that clouds take: of log-normal law."""
+    mean = np.where(rainy, np.maximum(_RAIN_CLOUD, usual), usual)
+    spread = np.where(rainy, _RAIN_CLOUD_SPREAD, _CLOUD_SPREAD)
+    taken: FloatArray = np.minimum(mean * np.exp(spread * shock - spread**2 / 2), _MOST_CLOUD)
+    return taken
 
 
 def _lagged(values: FloatArray, days: int) -> FloatArray:
@@ -184,5 +214,5 @@ def _lagged(values: FloatArray, days: int) -> FloatArray:
 def _published(variable: Variable, values: FloatArray) -> FloatArray:
     """Return values as a source publishes them: inside physical bounds, rounded."""
     bounds = VARIABLES[variable]
-    decimals = 0 if variable is Variable.HUMIDITY_MEAN else 1
+    decimals = _DECIMALS.get(variable, 1)
     return values.clip(bounds.lowest, bounds.highest).round(decimals)
