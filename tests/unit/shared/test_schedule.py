@@ -7,7 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.schedule import COLLECT_HOUR, complete_date
+from shared.contracts.schedule import (
+    COLLECT_GRACE,
+    COLLECT_HOUR,
+    complete_date,
+    expected_date,
+    next_collection_at,
+)
 
 DAY = date(2026, 11, 22)
 
@@ -45,3 +51,23 @@ def test_complete_date_is_the_newest_day_that_is_over(now: datetime, timezone: s
     assert now - ended < timedelta(days=2) + timedelta(hours=COLLECT_HOUR)
     local = now.astimezone(ZoneInfo(timezone))
     assert day < local.date() or local.utcoffset() != timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "timezone", ["Africa/Casablanca", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"]
+)
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_next_collection_is_due_the_moment_another_day_is_complete(
+    timezone: str, hour: int
+) -> None:
+    now = datetime(2026, 11, 23, hour, 30, tzinfo=UTC)
+    due = next_collection_at(now, timezone)
+    assert now < due <= now + timedelta(days=1)
+    assert complete_date(due, timezone) == complete_date(now, timezone) + timedelta(days=1)
+    assert complete_date(due - timedelta(seconds=1), timezone) == complete_date(now, timezone)
+
+
+def test_no_day_is_expected_before_its_collection_had_time() -> None:
+    due = datetime(2026, 11, 23, COLLECT_HOUR, tzinfo=UTC)
+    assert expected_date(due, "Africa/Casablanca") == DAY - timedelta(days=1)
+    assert expected_date(due + COLLECT_GRACE, "Africa/Casablanca") == DAY

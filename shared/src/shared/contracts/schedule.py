@@ -4,7 +4,7 @@ A tick carries no date. The service derives what is due from the database, so du
 lost ticks, missed days and a second scheduler all come out right.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.contracts.queues import WORKERS, Service
@@ -18,6 +18,9 @@ TICK_EXPIRES = timedelta(minutes=1)
 
 #: Local hour of a site at which yesterday is taken to be complete at the source.
 COLLECT_HOUR = 6
+
+#: Collections are spread over time and may meet a slow source: no alarm for the first hours.
+COLLECT_GRACE = timedelta(hours=2)
 
 RETRAIN_EVERY = timedelta(days=7)
 
@@ -38,3 +41,22 @@ def complete_date(now: datetime, timezone: str) -> date:
     local = now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
     begun = (local - timedelta(hours=COLLECT_HOUR)).date()
     return min(begun, now.astimezone(UTC).date()) - timedelta(days=1)
+
+
+def expected_date(now: datetime, timezone: str) -> date:
+    """Return the newest UTC day that should have been collected by now; older is stale."""
+    return complete_date(now - COLLECT_GRACE, timezone)
+
+
+def next_collection_at(now: datetime, timezone: str) -> datetime:
+    """Return when the next day will be complete, and its collection due.
+
+    Examples
+    --------
+    >>> next_collection_at(datetime(2026, 11, 23, 12, tzinfo=UTC), "Asia/Kathmandu").isoformat()
+    '2026-11-24T00:15:00+00:00'
+    """
+    tomorrow = complete_date(now, timezone) + timedelta(days=2)
+    opens = datetime.combine(tomorrow, time(COLLECT_HOUR), ZoneInfo(timezone)).astimezone(UTC)
+    # East of Greenwich the UTC day may end later than 06:00 there.
+    return max(opens, datetime.combine(tomorrow, time(), UTC))

@@ -1,12 +1,9 @@
 """How old a forecast's observations may be before it is called stale."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from shared.contracts.schedule import complete_date
-
-# Collecting may meet a slow source: no alarm for the first hours.
-_GRACE = timedelta(hours=2)
+from shared.contracts.schedule import expected_date
 
 
 @dataclass(frozen=True)
@@ -42,5 +39,5 @@ def freshness(reference_date: date, *, timezone: str, now: datetime) -> Freshnes
     >>> freshness(date(2026, 1, 7), timezone="Africa/Casablanca", now=noon).stale_days
     2
     """
-    newest_expected = complete_date(now - _GRACE, timezone)
-    return Freshness(reference_date, max((newest_expected - reference_date).days, 0))
+    behind = expected_date(now, timezone) - reference_date
+    return Freshness(reference_date, max(behind.days, 0))
