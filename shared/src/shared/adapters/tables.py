@@ -111,6 +111,7 @@ payloads = Table(
     Column("source", Text, nullable=False),
     Column("url", Text, nullable=False),  # without any key
     _timestamp("fetched_at", default_now=True),
+    Column("outcome", Text, nullable=False, server_default="answered"),
     Column("status", Integer),  # null: no answer at all
     Column("weight", Double, nullable=False),  # calls of the source's budget
     Column("site_ids", ARRAY(Text), nullable=False),  # in the order they were asked for
@@ -119,6 +120,9 @@ payloads = Table(
     Column("sha256", Text),
     Column("body", LargeBinary),  # compressed; gone after the time it is kept
     Column("problem", Text),  # why nothing could be made of it
+    CheckConstraint(
+        "outcome in ('answered', 'refused', 'exhausted', 'unavailable')", name="outcome_known"
+    ),
     Index("ix_payloads_fetched_at", "fetched_at"),
     Index("ix_payloads_site_ids", "site_ids", postgresql_using="gin"),
     info={WRITER: Service.COLLECTOR},
@@ -189,6 +193,8 @@ jobs = Table(
     Column("logical_date", Date, nullable=False),
     # 0 is the scheduled run of that date; a human may ask for further ones.
     Column("run", Integer, nullable=False, server_default="0"),
+    # Which part of the site's work, such as a variable; empty where it is not divided.
+    Column("part", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("parent_id", UUID, ForeignKey("jobs.job_id")),
@@ -203,7 +209,7 @@ jobs = Table(
     Column("last_error", Text),
     _timestamp("created_at", default_now=True),
     _timestamp("finished_at", nullable=True),
-    UniqueConstraint("kind", "site_id", "logical_date", "run"),
+    UniqueConstraint("kind", "site_id", "logical_date", "run", "part"),
     CheckConstraint(
         "state in ('queued', 'running', 'done', 'dead', 'cancelled')", name="state_known"
     ),

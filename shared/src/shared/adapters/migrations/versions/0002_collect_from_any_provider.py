@@ -21,6 +21,7 @@ def upgrade() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
+        sa.Column("outcome", sa.Text(), server_default="answered", nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("weight", sa.Double(), nullable=False),
         sa.Column("site_ids", postgresql.ARRAY(sa.Text()), nullable=False),
@@ -29,6 +30,10 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "outcome in ('answered', 'refused', 'exhausted', 'unavailable')",
+            name=op.f("ck_payloads_outcome_known"),
+        ),
         sa.PrimaryKeyConstraint("payload_id", name=op.f("pk_payloads")),
     )
     op.create_index("ix_payloads_fetched_at", "payloads", ["fetched_at"], unique=False)
