@@ -22,6 +22,14 @@ def test_the_date_line_is_crossed() -> None:
     assert -180.0 <= east.longitude < -178.0
 
 
+def test_every_way_from_a_pole_leads_along_another_meridian() -> None:
+    ways = [
+        destination(Position(90.0, 0.0), bearing_degrees=b, distance_km=300.0) for b in (0, 45, 90)
+    ]
+    assert [round(way.longitude) for way in ways] == [-180, 135, 90]
+    assert all(way.latitude == pytest.approx(87.302, abs=0.001) for way in ways)
+
+
 @given(st.floats(-80, 80), st.floats(-180, 179), st.floats(0, 359), st.floats(1, 2000))
 def test_going_there_and_looking_back_agree(
     latitude: float, longitude: float, bearing: float, distance: float

@@ -42,8 +42,10 @@ def destination(start: Position, *, bearing_degrees: float, distance_km: float) 
     sine = math.sin(latitude) * math.cos(angle)
     sine += math.cos(latitude) * math.sin(angle) * math.cos(bearing)
     sine = min(max(sine, -1.0), 1.0)  # rounding must not leave the sphere
-    east = math.sin(bearing) * math.sin(angle) * math.cos(latitude)
-    north = math.cos(angle) - math.sin(latitude) * sine
+    # Both without the factor cos(latitude), which leaves nothing but rounding at a pole.
+    east = math.sin(bearing) * math.sin(angle)
+    north = math.cos(angle) * math.cos(latitude)
+    north -= math.sin(latitude) * math.sin(angle) * math.cos(bearing)
     degrees = math.degrees(longitude + math.atan2(east, north))
     return Position(math.degrees(math.asin(sine)), (degrees + 180.0) % 360.0 - 180.0)
 
