@@ -12,6 +12,7 @@ ClimateError                     a sentence that says what is wrong and what to 
 A service adds its own below these.
 """
 
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -22,9 +23,13 @@ class ClimateError(Exception):
     ----------
     is_lasting : bool
         Whether another try of the same work must fail too: its job is then a dead letter at once.
+    retry_after : timedelta or None
+        When it is known how long to wait: the job is tried again after that, and since being asked
+        to wait is no failure, the attempt is not counted.
     """
 
     is_lasting: ClassVar[bool] = False
+    retry_after: timedelta | None = None
 
 
 class ConfigurationError(ClimateError):

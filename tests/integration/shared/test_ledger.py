@@ -1,7 +1,7 @@
 """The job ledger: no message, crash or second scheduler loses or doubles work."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,7 +12,7 @@ from shared.adapters.database import SessionFactory
 from shared.adapters.sending import forget_sent, take_sendable
 from shared.contracts.jobs import JOBS, RESEND_AFTER, JobKind
 from shared.contracts.queues import Service
-from shared.errors import LeaseLost
+from shared.errors import ClimateError, LeaseLost
 from tests.support.database import LOGICAL_DATE, SITE_ID, job_row, planned, set_job
 
 NOW = func.clock_timestamp()
@@ -32,7 +32,7 @@ def claimed(sessions: SessionFactory, job_id: UUID) -> ledger.Job:
 
 def sendable(sessions: SessionFactory, service: Service = Service.COLLECTOR) -> list[UUID]:
     with sessions.begin() as session:
-        return [row.job_id for row in take_sendable(session, service)]
+        return [job_id for ids in take_sendable(session, service).values() for job_id in ids]
 
 
 def let_lease_run_out(sessions: SessionFactory, job_id: UUID) -> None:
@@ -89,13 +89,50 @@ def test_done_job_cannot_be_claimed_again(sessions: SessionFactory) -> None:
 def test_failed_job_waits_and_is_tried_again(sessions: SessionFactory) -> None:
     job = claimed(sessions, planned(sessions))
     with sessions.begin() as session:
-        assert ledger.fail(session, job, "the source is away")
+        assert ledger.fail(session, job, ClimateError("the source is away"))
     assert claim(sessions, job.job_id) is None
     assert sendable(sessions) == []
     with sessions.begin() as session:
         set_job(session, job.job_id, not_before=NOW)
     assert sendable(sessions) == [job.job_id]
     assert claimed(sessions, job.job_id).attempt == 2
+
+
+def test_job_that_is_asked_to_wait_waits_so_long_and_counts_no_attempt(
+    sessions: SessionFactory,
+) -> None:
+    job_id = planned(sessions)
+    with sessions.begin() as session:
+        set_job(session, job_id, attempts=JOBS[JobKind.COLLECT].max_attempts - 1)
+    job = claimed(sessions, job_id)
+    asked_to_wait = ClimateError("the budget of this hour is used up")
+    asked_to_wait.retry_after = timedelta(minutes=40)
+    with sessions.begin() as session:
+        assert ledger.fail(session, job, asked_to_wait)
+    row = job_row(sessions, job_id)
+    assert (row.state, row.attempts) == ("queued", job.attempt - 1)
+    waits = row.not_before - datetime.now(UTC)
+    assert timedelta(minutes=39) < waits <= timedelta(minutes=40)
+
+
+def test_claim_together_takes_what_is_free_in_the_order_asked(sessions: SessionFactory) -> None:
+    collect, train = planned(sessions), planned(sessions, JobKind.TRAIN)
+    gate = planned(sessions, JobKind.GATE)
+    claimed(sessions, train)
+    with sessions.begin() as session:
+        jobs = ledger.claim_together(session, [gate, train, collect, gate], worker="test")
+    assert [job.job_id for job in jobs] == [gate, collect]
+    assert len({job.lease_token for job in jobs}) == 2
+
+
+def test_renew_names_the_jobs_that_are_still_held(sessions: SessionFactory) -> None:
+    lost, held = (
+        claimed(sessions, planned(sessions, kind)) for kind in (JobKind.COLLECT, JobKind.TRAIN)
+    )
+    let_lease_run_out(sessions, lost.job_id)
+    claimed(sessions, lost.job_id)
+    with sessions.begin() as session:
+        assert ledger.renew(session, [lost, held]) == {held.job_id}
 
 
 def test_job_is_a_dead_letter_after_its_last_attempt_and_can_be_sent_again(
@@ -107,10 +144,10 @@ def test_job_is_a_dead_letter_after_its_last_attempt_and_can_be_sent_again(
         set_job(session, job_id, attempts=last - 1)
     job = claimed(sessions, job_id)
     with sessions.begin() as session:
-        assert not ledger.fail(session, job, "still away")
+        assert not ledger.fail(session, job, ClimateError("still away"))
     with sessions.begin() as session:
         (letter,) = session.execute(ledger.dead_letters()).all()
-        assert letter.last_error == "still away"
+        assert letter.last_error == "ClimateError: still away"
         assert ledger.retry_dead(session, job_id)
     assert sendable(sessions) == [job_id]
 

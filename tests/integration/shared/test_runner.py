@@ -1,6 +1,7 @@
 """Running a job: the effect happens once, whatever becomes of the worker."""
 
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,45 @@ def test_effect_and_end_are_committed_together(sessions: SessionFactory) -> None
     assert make_runner(sessions).run(job_id, lambda _: plan_training) is Outcome.DONE
     assert job_row(sessions, job_id).state == "done"
     assert trainings(sessions) == 1
+
+
+def test_jobs_done_together_each_end_by_themselves(sessions: SessionFactory) -> None:
+    ids = [planned(sessions, kind) for kind in (JobKind.COLLECT, JobKind.GATE, JobKind.SELECT)]
+
+    def work(jobs: Sequence[Job]) -> Iterator[tuple[Job, Effect | Exception]]:
+        done, refused, forgotten = jobs
+        yield done, plan_training
+        assert job_row(sessions, done.job_id).state == "done"  # at once, not at the end
+        yield refused, SiteUnknown(SITE_ID)
+        assert job_row(sessions, forgotten.job_id).state == "running"
+
+    outcomes = make_runner(sessions).run_together(ids, work)
+    assert list(outcomes.values()) == [Outcome.DONE, Outcome.DEAD, Outcome.WILL_RETRY]
+    assert trainings(sessions) == 1
+    assert "without a word" in job_row(sessions, ids[2]).last_error
+
+
+def test_error_in_the_middle_is_that_of_the_jobs_not_yet_ended(sessions: SessionFactory) -> None:
+    ids = [planned(sessions, kind) for kind in (JobKind.COLLECT, JobKind.GATE)]
+
+    def work(jobs: Sequence[Job]) -> Iterator[tuple[Job, Effect | Exception]]:
+        yield jobs[0], no_effect
+        raise ValueError("the source went away")
+
+    outcomes = make_runner(sessions).run_together(ids, work)
+    assert outcomes == {ids[0]: Outcome.DONE, ids[1]: Outcome.WILL_RETRY}
+
+
+def test_stopped_worker_gives_back_the_jobs_not_yet_ended(sessions: SessionFactory) -> None:
+    ids = [planned(sessions, kind) for kind in (JobKind.COLLECT, JobKind.GATE)]
+
+    def interrupted(jobs: Sequence[Job]) -> Iterator[tuple[Job, Effect | Exception]]:
+        yield jobs[0], no_effect
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        make_runner(sessions).run_together(ids, interrupted)
+    assert [job_row(sessions, job_id).state for job_id in ids] == ["done", "queued"]
 
 
 def test_second_delivery_does_nothing(sessions: SessionFactory) -> None:

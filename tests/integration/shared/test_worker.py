@@ -1,6 +1,7 @@
 """A worker between database and Redis: what is due is sent, whatever becomes of Redis."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.celery import KEY_PREFIX, make_celery_app
 from shared.adapters.database import SessionFactory
+from shared.adapters.ledger import plan_job
 from shared.adapters.outbox import record_event
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.events import Event, ObservationsCollected
+from shared.contracts.jobs import JOBS, JobKind
 from shared.contracts.queues import EVENT_STREAM, Service
 from tests.support.database import LOGICAL_DATE, SITE_ID, job_row, planned
 
@@ -48,6 +51,15 @@ def test_due_job_is_sent_to_the_queue_of_its_service(
     worker.send_due()
     assert messages(worker) == ["collector.collect_observations"]
     assert job_row(sessions, job_id).sent_at is not None
+
+
+def test_jobs_of_a_kind_travel_together(worker: Worker, sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        for day in range(JOBS[JobKind.COLLECT].most_together + 1):
+            date = LOGICAL_DATE - timedelta(days=day)
+            plan_job(session, kind=JobKind.COLLECT, site_id=SITE_ID, logical_date=date)
+    worker.send_due()
+    assert messages(worker) == ["collector.collect_observations"] * 2
 
 
 def test_plan_that_fails_does_not_hold_up_what_is_due(

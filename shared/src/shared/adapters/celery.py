@@ -1,11 +1,12 @@
 """The edge to Celery: one configuration for every worker, and how jobs and events are sent.
 
-Redis carries hints, PostgreSQL carries the work: a message holds a job's id and nothing else worth
-keeping. Messages are therefore acknowledged early and expire; the ledger sends again what no
+Redis carries hints, PostgreSQL carries the work: a message holds the ids of jobs and nothing else
+worth keeping. Messages are therefore acknowledged early and expire; the ledger sends again what no
 worker has claimed. That avoids the broker's redelivery altogether (a late acknowledgement can
 still lose a message on Redis, and doubles tasks that outlast its visibility timeout).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from os import getpid
 from typing import Any
@@ -99,14 +100,23 @@ def configure_celery_logging(process: str) -> None:
     setup_logging.connect(_keep_our_logging, weak=False)
 
 
-def send_job(app: Celery, kind: JobKind, job_id: UUID) -> None:
-    """Tell the service of a job that it waits; raises `kombu.exceptions.OperationalError`."""
+def send_jobs(app: Celery, kind: JobKind, job_ids: Sequence[UUID]) -> None:
+    """Tell the service of jobs of a kind that they wait; those that travel together in one message.
+
+    Raises
+    ------
+    kombu.exceptions.OperationalError
+        Redis is away.
+    """
     policy = JOBS[kind]
-    _send(app, policy.task, str(job_id), policy.service, RESEND_AFTER)
+    for start in range(0, len(job_ids), policy.most_together):
+        ids = [str(job_id) for job_id in job_ids[start : start + policy.most_together]]
+        argument = ids[0] if policy.most_together == 1 else ids
+        _send(app, policy.task, argument, policy.service, RESEND_AFTER)
 
 
 def send_event(app: Celery, event: Event) -> None:
-    """Send an event to the workers that react to it; raises like `send_job`."""
+    """Send an event to the workers that react to it; raises like `send_jobs`."""
     for service in SUBSCRIPTIONS.get(event.type, ()):
         payload = event.model_dump(mode="json")
         _send(app, reaction(service, event.type), payload, service, EVENT_EXPIRES)

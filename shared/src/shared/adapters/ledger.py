@@ -12,7 +12,7 @@ lost, doubled or late message, a crashed worker or a second scheduler never lose
 What is unfinished when a site is paused or removed is cancelled, and queued again on its return.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -43,6 +43,8 @@ class Job:
     ----------
     run : int
         0 for the scheduled run of the logical date, more for runs a human asked for.
+    part : str
+        Which part of the site's work, such as a variable; empty where it is not divided.
     attempt : int
         1 at the first attempt.
     lease_token : UUID
@@ -56,6 +58,7 @@ class Job:
     site_id: str
     logical_date: date
     run: int = 0
+    part: str = ""
     parent_id: UUID | None = None
     correlation_id: UUID = field(default_factory=uuid4)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +74,7 @@ def plan_job(  # noqa: PLR0913 - the columns of a row, all by keyword
     site_id: str,
     logical_date: date,
     run: int = 0,
+    part: str = "",
     parent: Job | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> UUID | None:
@@ -86,6 +90,7 @@ def plan_job(  # noqa: PLR0913 - the columns of a row, all by keyword
         "site_id": site_id,
         "logical_date": logical_date,
         "run": run,
+        "part": part,
         "parameters": dict(parameters or {}),
     }
     if parent is not None:
@@ -150,71 +155,93 @@ def claim(session: Session, job_id: UUID, *, worker: str) -> Job | None:
     Job or None
         None if there is nothing to do: done, dead, waiting, or in other hands.
     """
+    claimed = claim_together(session, [job_id], worker=worker)
+    return claimed[0] if claimed else None
+
+
+def claim_together(session: Session, job_ids: Sequence[UUID], *, worker: str) -> list[Job]:
+    """Take those of several jobs that are free, as `claim` does, in the order of the ids."""
+    free = (
+        select(jobs.c.job_id)
+        .where(jobs.c.job_id.in_(job_ids), is_free())
+        .order_by(jobs.c.job_id)
+        .with_for_update(skip_locked=True)
+    )
     statement = (
         update(jobs)
-        .where(jobs.c.job_id == job_id, is_free())
+        .where(jobs.c.job_id.in_(free))
         .values(
             state="running",
             attempts=jobs.c.attempts + 1,
             worker=worker,
-            lease_token=uuid4(),
+            lease_token=func.gen_random_uuid(),
             lease_until=_NOW + LEASE,
             progress=None,
         )
         .returning(jobs)
     )
-    row = session.execute(statement).one_or_none()
-    return None if row is None else _to_job(row)
+    claimed = {row.job_id: _to_job(row) for row in session.execute(statement)}
+    return [claimed[job_id] for job_id in dict.fromkeys(job_ids) if job_id in claimed]
 
 
-def renew(session: Session, job: Job) -> None:
-    """Renew the lease of a job at work.
+def renew(session: Session, held: Iterable[Job]) -> set[UUID]:
+    """Renew the leases of jobs at work; return those that are still held.
+
+    A job that is missing has ended, or another worker has claimed it since.
+    """
+    tokens = [job.lease_token for job in held]
+    statement = (
+        update(jobs)
+        .where(jobs.c.state == "running", jobs.c.lease_token.in_(tokens))
+        .values(lease_until=_NOW + LEASE)
+        .returning(jobs.c.job_id)
+    )
+    return set(session.execute(statement).scalars())
+
+
+def report(session: Session, job: Job, progress: str) -> None:
+    """Note how far a job is.
 
     Raises
     ------
     LeaseLost
         Another worker has claimed the job since.
     """
-    _update_held(session, job, lease_until=_NOW + LEASE)
-
-
-def report(session: Session, job: Job, progress: str) -> None:
-    """Note how far a job is; raises `LeaseLost` like `renew`."""
     _update_held(session, job, progress=progress, lease_until=_NOW + LEASE)
 
 
 def finish(session: Session, job: Job) -> None:
-    """Mark a job done, in the transaction of its effect; raises `LeaseLost` like `renew`."""
+    """Mark a job done, in the transaction of its effect; raises `LeaseLost` like `report`."""
     _update_held(session, job, state="done", finished_at=_NOW, progress=None, last_error=None)
 
 
-def fail(session: Session, job: Job, error: str, *, is_lasting: bool = False) -> bool:
+def fail(session: Session, job: Job, error: Exception) -> bool:
     """Give a failed job back for another attempt, or bury it after the last one.
 
-    Parameters
-    ----------
-    is_lasting : bool
-        Whether another attempt must fail too, so that this one is the last.
+    An error that is lasting makes this attempt the last; one that says how long to wait
+    (`ClimateError.retry_after`) does not count as an attempt.
 
     Returns
     -------
     bool
         Whether there will be another attempt.
     """
-    policy = JOBS[job.kind]
+    policy, text = JOBS[job.kind], f"{type(error).__name__}: {error}"
+    if isinstance(error, ClimateError) and error.retry_after is not None:
+        _give_back(session, job, error.retry_after, text, is_counted=False)
+        return True
+    is_lasting = isinstance(error, ClimateError) and error.is_lasting
     if is_lasting or job.attempt >= policy.max_attempts:
-        _update_held(session, job, state="dead", last_error=error, finished_at=_NOW)
+        _update_held(session, job, state="dead", last_error=text, finished_at=_NOW)
         return False
-    _give_back(session, job, policy.pause_after(job.attempt), error)
+    _give_back(session, job, policy.pause_after(job.attempt), text)
     return True
 
 
 def give_back(session: Session, job: Job) -> None:
     """Return an interrupted job at once, uncounted: the worker was told to stop."""
-    _give_back(session, job, timedelta(0), "interrupted: the worker was stopped")
-    session.execute(
-        update(jobs).where(jobs.c.job_id == job.job_id).values(attempts=jobs.c.attempts - 1)
-    )
+    reason = "interrupted: the worker was stopped"
+    _give_back(session, job, timedelta(0), reason, is_counted=False)
 
 
 def retry_dead(session: Session, job_id: UUID) -> bool:
@@ -274,11 +301,14 @@ def is_free() -> ColumnElement[bool]:
     return or_(waiting, orphaned)
 
 
-def _give_back(session: Session, job: Job, pause: timedelta, error: str) -> None:
+def _give_back(
+    session: Session, job: Job, pause: timedelta, error: str, *, is_counted: bool = True
+) -> None:
     _update_held(
         session,
         job,
         state="queued",
+        attempts=jobs.c.attempts if is_counted else jobs.c.attempts - 1,
         not_before=_NOW + pause,
         sent_at=None,
         lease_until=None,
@@ -310,6 +340,7 @@ def _to_job(row: Row[Any]) -> Job:
         site_id=row.site_id,
         logical_date=row.logical_date,
         run=row.run,
+        part=row.part,
         parent_id=row.parent_id,
         correlation_id=row.correlation_id,
         parameters=row.parameters,

@@ -7,7 +7,7 @@ worker that was presumed dead can come back and still writes nothing twice.
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from uuid import UUID
@@ -24,6 +24,9 @@ from shared.errors import ClimateError, LeaseLost
 
 Effect = Callable[[Session], None]
 Work = Callable[[Job], Effect]
+Result = tuple[Job, Effect | Exception]
+#: Work on several jobs at once: yields an effect, or what went wrong, for each as it comes.
+SharedWork = Callable[[Sequence[Job]], Iterable[Result]]
 
 log = structlog.get_logger()
 
@@ -43,7 +46,7 @@ def no_effect(_session: Session) -> None:
 
 
 class JobRunner:
-    """Runs jobs of the ledger, one at a time a thread.
+    """Runs jobs of the ledger, one at a time a thread, or several that are done together.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ class JobRunner:
     worker : str
         Name of this process in the ledger, for people.
     after_commit : Callable[[], None]
-        Called after an effect is committed: relays the outbox and sends follow-up jobs.
+        Called after effects are committed: relays the outbox and sends follow-up jobs.
     """
 
     def __init__(
@@ -64,48 +67,86 @@ class JobRunner:
 
     def run(self, job_id: UUID, work: Work) -> Outcome:
         """Do a job if it is free; errors of the work end in the ledger, not in the caller."""
+        outcomes = self.run_together([job_id], lambda jobs: ((job, work(job)) for job in jobs))
+        return outcomes.get(job_id, Outcome.NOTHING_TO_DO)
+
+    def run_together(self, job_ids: Sequence[UUID], work: SharedWork) -> dict[UUID, Outcome]:
+        """Do those of several jobs that are free; return what became of each.
+
+        Each ends in a transaction of its own, as soon as the work yields its effect, so what was
+        done before a crash stays done. An error the work raises is that of all jobs not yet ended.
+        """
         with self._sessions.begin() as session:
-            job = ledger.claim(session, job_id, worker=self._worker)
-        if job is None:
-            return Outcome.NOTHING_TO_DO
-        fields = {"job_id": str(job.job_id), "correlation_id": str(job.correlation_id)}
-        with structlog.contextvars.bound_contextvars(**fields, kind=job.kind, site_id=job.site_id):
-            outcome = self._attempt(job, work)
-            log.info("job ended", outcome=outcome, attempt=job.attempt)
+            jobs = ledger.claim_together(session, job_ids, worker=self._worker)
+        if not jobs:
+            return {}
+        with structlog.contextvars.bound_contextvars(**_fields(jobs)):
+            outcomes = self._attempt(jobs, work)
         self._after_commit()
+        return outcomes
+
+    def _attempt(self, jobs: Sequence[Job], work: SharedWork) -> dict[UUID, Outcome]:
+        outcomes: dict[UUID, Outcome] = {}
+        at_work = {job.job_id: job for job in jobs}
+        with self._leases_kept(at_work):
+            try:
+                for job, result in self._results(jobs, work):
+                    outcomes[job.job_id] = self._end(job, result)
+                    at_work.pop(job.job_id)
+            except BaseException:
+                # The process is being stopped: let another worker have the jobs at once.
+                for job in list(at_work.values()):
+                    self._give_back(job)
+                raise
+        return outcomes
+
+    def _results(self, jobs: Sequence[Job], work: SharedWork) -> Iterator[Result]:
+        """Yield a result for every job, whatever becomes of the work."""
+        left = {job.job_id: job for job in jobs}
+        error: Exception = ClimateError("The work ended without a word about this job.")
+        try:
+            for job, result in work([self._reporting(job) for job in jobs]):
+                if left.pop(job.job_id, None) is not None:
+                    yield job, result
+        except Exception as raised:  # noqa: BLE001 - it is written down with each job
+            error = raised
+        for job in left.values():
+            yield job, error
+
+    def _end(self, job: Job, result: Effect | Exception) -> Outcome:
+        with structlog.contextvars.bound_contextvars(**_fields([job])):
+            if isinstance(result, Exception):
+                outcome = self._fail(job, result)
+            else:
+                outcome = self._finish(job, result)
+            log.info("job ended", outcome=outcome, attempt=job.attempt)
         return outcome
 
-    def _attempt(self, job: Job, work: Work) -> Outcome:
+    def _finish(self, job: Job, effect: Effect) -> Outcome:
         try:
-            with self._lease_kept(job):
-                effect = work(replace(job, report=lambda text: self._report(job, text)))
             with self._sessions.begin() as session:
                 effect(session)
                 ledger.finish(session, job)
         except LeaseLost:
             return Outcome.LEASE_LOST
-        except Exception as error:
-            log.exception("job failed", attempt=job.attempt)
+        except Exception as error:  # noqa: BLE001 - it is written down with the job
             return self._fail(job, error)
-        except BaseException:
-            # The process is being stopped: let another worker have the job at once.
-            self._give_back(job)
-            raise
         return Outcome.DONE
 
     def _fail(self, job: Job, error: Exception) -> Outcome:
+        if isinstance(error, LeaseLost):
+            return Outcome.LEASE_LOST
+        _log_failure(job, error)
         try:
             with self._sessions.begin() as session:
-                retries = ledger.fail(
-                    session,
-                    job,
-                    f"{type(error).__name__}: {error}",
-                    is_lasting=isinstance(error, ClimateError) and error.is_lasting,
-                )
+                retries = ledger.fail(session, job, error)
         except (LeaseLost, SQLAlchemyError):
             # Then the lease runs out by itself and the job is found again.
             return Outcome.LEASE_LOST
         return Outcome.WILL_RETRY if retries else Outcome.DEAD
+
+    def _reporting(self, job: Job) -> Job:
+        return replace(job, report=lambda text: self._report(job, text))
 
     def _give_back(self, job: Job) -> None:
         with (
@@ -123,10 +164,10 @@ class JobRunner:
             log.warning("progress not noted", error=type(error).__name__)
 
     @contextlib.contextmanager
-    def _lease_kept(self, job: Job) -> Iterator[None]:
+    def _leases_kept(self, at_work: Mapping[UUID, Job]) -> Iterator[None]:
         stop = threading.Event()
         keeper = threading.Thread(
-            target=self._keep_lease, args=(job, stop), name=f"lease-{job.job_id}", daemon=True
+            target=self._keep_leases, args=(at_work, stop), name="leases", daemon=True
         )
         keeper.start()
         try:
@@ -135,12 +176,27 @@ class JobRunner:
             stop.set()
             keeper.join()
 
-    def _keep_lease(self, job: Job, stop: threading.Event) -> None:
+    def _keep_leases(self, at_work: Mapping[UUID, Job], stop: threading.Event) -> None:
         while not stop.wait(HEARTBEAT.total_seconds()):
             try:
                 with self._sessions.begin() as session:
-                    ledger.renew(session, job)
-            except LeaseLost:
-                return
+                    ledger.renew(session, list(at_work.values()))
             except SQLAlchemyError as error:
                 log.warning("lease not renewed, trying again", error=type(error).__name__)
+
+
+def _fields(jobs: Sequence[Job]) -> dict[str, object]:
+    """Return what every line of the log says about the jobs at work."""
+    if len(jobs) > 1:
+        return {"kind": jobs[0].kind, "jobs": len(jobs)}
+    (job,) = jobs
+    ids = {"job_id": str(job.job_id), "correlation_id": str(job.correlation_id)}
+    return {**ids, "kind": job.kind, "site_id": job.site_id}
+
+
+def _log_failure(job: Job, error: Exception) -> None:
+    """Log an error with its traceback, but for one that only asks to wait."""
+    if isinstance(error, ClimateError) and error.retry_after is not None:
+        log.info("job waits", reason=str(error), seconds=error.retry_after.total_seconds())
+    else:
+        log.error("job failed", attempt=job.attempt, exc_info=error)

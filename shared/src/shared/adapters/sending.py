@@ -6,9 +6,9 @@ memory.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.adapters.ledger import UNFINISHED, is_free
@@ -19,8 +19,10 @@ from shared.contracts.queues import Service
 _NOW = func.clock_timestamp()
 
 
-def take_sendable(session: Session, service: Service, *, limit: int = 500) -> list[Row[Any]]:
-    """Return id and kind of the jobs whose message is missing, and note them as sent."""
+def take_sendable(
+    session: Session, service: Service, *, limit: int = 500
+) -> dict[JobKind, list[UUID]]:
+    """Return the jobs whose message is missing, oldest first, and note them as sent."""
     kinds = _kinds_of(service)
     _bury_exhausted(session, kinds)
     unsent = or_(
@@ -39,9 +41,12 @@ def take_sendable(session: Session, service: Service, *, limit: int = 500) -> li
         update(jobs)
         .where(jobs.c.job_id.in_(ids))
         .values(sent_at=_NOW)
-        .returning(jobs.c.job_id, jobs.c.kind)
+        .returning(jobs.c.job_id, jobs.c.kind, jobs.c.created_at)
     )
-    return list(session.execute(statement))
+    sendable: dict[JobKind, list[UUID]] = {}
+    for row in sorted(session.execute(statement), key=lambda row: row.created_at):
+        sendable.setdefault(JobKind(row.kind), []).append(row.job_id)
+    return sendable
 
 
 def forget_sent(session: Session, service: Service) -> None:

@@ -3,7 +3,8 @@
 import functools
 import os
 import socket
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,14 +14,13 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from sqlalchemy.orm import Session
 
-from shared.adapters.celery import KEY_PREFIX, send_event, send_job
+from shared.adapters.celery import KEY_PREFIX, send_event, send_jobs
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
 from shared.adapters.event_stream import CONNECTION_OPTIONS, publish_to_stream
 from shared.adapters.outbox import relay_outbox
-from shared.adapters.runner import JobRunner, Work
+from shared.adapters.runner import JobRunner, SharedWork, Work
 from shared.adapters.sending import forget_sent, take_sendable
 from shared.contracts.events import Event
-from shared.contracts.jobs import JobKind
 from shared.contracts.queues import Service
 
 # A key that nobody deletes: where it is missing, so are all messages.
@@ -52,8 +52,12 @@ class Worker:
 
     def run(self, job_id: str, work: Work) -> str:
         """Do the job a message named; return what became of it."""
-        runner = JobRunner(self.sessions, worker=_worker_name(), after_commit=self.send_due)
-        return runner.run(UUID(job_id), work)
+        return self._runner().run(UUID(job_id), work)
+
+    def run_together(self, job_ids: Sequence[str], work: SharedWork) -> dict[str, int]:
+        """Do the jobs a message named, together; return how many ended how."""
+        outcomes = self._runner().run_together([UUID(job_id) for job_id in job_ids], work)
+        return dict(Counter(outcome.value for outcome in outcomes.values()))
 
     def tick(self, plan: Callable[[Session], object]) -> None:
         """Plan what is due, then send it: what the scheduler's tick and every event ask for."""
@@ -74,12 +78,15 @@ class Worker:
         except (OperationalError, redis.RedisError) as error:
             log.warning("redis is away, messages wait in the database", error=str(error))
 
+    def _runner(self) -> JobRunner:
+        return JobRunner(self.sessions, worker=_worker_name(), after_commit=self.send_due)
+
     def _send_jobs(self) -> None:
         with self.sessions.begin() as session:
             if self._redis_was_wiped():
                 forget_sent(session, self.service)
-            for row in take_sendable(session, self.service):
-                send_job(self.app, JobKind(row.kind), row.job_id)
+            for kind, job_ids in take_sendable(session, self.service).items():
+                send_jobs(self.app, kind, job_ids)
 
     def _redis_was_wiped(self) -> bool:
         """Say whether Redis has lost all messages since this was last asked of this service."""
