@@ -41,10 +41,12 @@ def request_training(stack: NativeStack) -> UUID:
 
 
 def cycle(stack: NativeStack, training_id: UUID) -> dict[str, str]:
-    """Return the jobs of a cycle by kind, with their states."""
+    """Return the jobs of a cycle by kind and part, with their states."""
     chain = select(jobs.c.correlation_id).where(jobs.c.job_id == training_id).scalar_subquery()
-    found = stack.rows(select(jobs.c.kind, jobs.c.state).where(jobs.c.correlation_id == chain))
-    return {row.kind: row.state for row in found}
+    found = stack.rows(
+        select(jobs.c.kind, jobs.c.part, jobs.c.state).where(jobs.c.correlation_id == chain)
+    )
+    return {f"{row.kind} {row.part}".strip(): row.state for row in found}
 
 
 def fit_at_work(stack: NativeStack, training_id: UUID) -> Row[Any] | None:

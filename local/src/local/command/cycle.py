@@ -44,14 +44,14 @@ def has_ended(jobs: Sequence[Record], *, has_winners: bool) -> bool:
     has_winners : bool
         Whether the selection has registered candidates, which the gate decides about.
     """
-    states = {job["kind"]: job["state"] for job in jobs}
-    if {"queued", "running"} & set(states.values()):
+    states = {(job["kind"], job["state"]) for job in jobs}
+    if {"queued", "running"} & {state for _, state in states}:
         return False
-    if "dead" in {states.get(kind) for kind in (JobKind.TRAIN, JobKind.SELECT, JobKind.GATE)}:
+    if {(kind, "dead") for kind in (JobKind.TRAIN, JobKind.SELECT, JobKind.GATE)} & states:
         return True
-    if states.get(JobKind.SELECT) == "done":
+    if (JobKind.SELECT, "done") in states:
         return has_decided(jobs) or not has_winners
-    fits = {states.get(kind) for kind in FIT_KINDS.values()}
+    fits = {state for kind, state in states if kind in FIT_KINDS.values()}
     return fits == {"dead"}
 
 

@@ -35,6 +35,7 @@ DOING: dict[JobKind, str] = {
     JobKind.COLLECT: "collecting",
     JobKind.TRAIN: "preparing the training",
     **{kind: f"training {family.replace('-', ' ')}" for family, kind in FIT_KINDS.items()},
+    JobKind.TUNE: "helping with the trials",
     JobKind.SELECT: "choosing the winners",
     JobKind.GATE: "judging the winners",
 }
