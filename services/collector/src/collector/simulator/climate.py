@@ -4,7 +4,9 @@ Marrakech is calibrated on observations. Other places are derived from it by lat
 and elevation: plausible, and nothing more is claimed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +80,7 @@ _ELSEWHERE_DAILY_RANGE = 0.65
 
 @dataclass(frozen=True)
 class Climate:
-    """The seasonal course of a place; every array has one value for each of the days of a year.
+    """What is usual: of one place on the days of a year, or as `of_places` says.
 
     Attributes
     ----------
@@ -117,9 +119,20 @@ class Climate:
     clear_radiation: FloatArray
     cloud: FloatArray
 
-    def on(self, day_of_year: IntArray) -> "Climate":
-        """Return the values of these days of the year (1 to 366), in their order."""
-        return Climate(**{f.name: getattr(self, f.name)[day_of_year - 1] for f in fields(self)})
+    @classmethod
+    def of_places(cls, places: Sequence[Place], day_of_year: IntArray) -> "Climate":
+        """Return what is usual at places on days of the year (1 to 366).
+
+        Every array is of shape (n_days, n_places, n_series) for days of shape (n_days, n_series).
+        """
+        climates = [climate_of(place) for place in places]
+
+        def on_days(name: str) -> FloatArray:
+            by_place = np.array([getattr(climate, name) for climate in climates])
+            days: FloatArray = by_place[:, day_of_year - 1].swapaxes(0, 1)
+            return days
+
+        return cls(**{field.name: on_days(field.name) for field in fields(cls)})
 
 
 def climate_of(place: Place) -> Climate:
@@ -154,6 +167,7 @@ def climate_of(place: Place) -> Climate:
     )
 
 
+@lru_cache(maxsize=32)
 def daily_course(months: Months) -> FloatArray:
     """Return a course by day of the year whose monthly means are the twelve given.
 
@@ -163,6 +177,7 @@ def daily_course(months: Months) -> FloatArray:
     hats = np.array([np.interp(_DAYS, _MONTH_MIDDLES, knot, period=1.0) for knot in np.eye(12)])
     means = np.array([hats[:, month == _MONTHS].mean(axis=1) for month in range(12)])
     course: FloatArray = np.linalg.solve(means, np.array(months)) @ hats
+    course.flags.writeable = False  # shared by all who ask
     return course
 
 

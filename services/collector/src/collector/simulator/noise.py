@@ -1,45 +1,44 @@
-"""The random numbers of the simulated weather: fixed by place and day, whatever is asked for."""
+"""Endless tables of random numbers: any row can be had without the ones before it.
+
+Made from the generator's raw stream by Box and Muller's transform: that stream is guaranteed to
+stay as it is, NumPy's own normal numbers are not (NEP 19,
+https://numpy.org/neps/nep-0019-rng-policy.html).
+"""
 
 import hashlib
-from typing import NamedTuple
 
 import numpy as np
 
-from collector.simulator.climate import FloatArray, Place
+from collector.simulator.climate import FloatArray
+
+_WORDS_A_STEP = 4  # Philox makes its numbers four at a time
+_FRACTION = 2.0**-53  # a float has 53 bits of one
 
 
-class Shocks(NamedTuple):
-    """What is new on each day, by process: standard normal, independent, shape (n_days,) each."""
+def normals(seed: int, first: int, last: int, width: int) -> FloatArray:
+    """Return rows of a seed's table of independent standard normal numbers.
 
-    pressure: FloatArray
-    regime: FloatArray
-    rain: FloatArray
-    amount: FloatArray
-    maximum: FloatArray
-    minimum: FloatArray
-    mean_position: FloatArray
-    wind: FloatArray
-    humidity: FloatArray
-    gust: FloatArray
-    direction: FloatArray
-    cloud: FloatArray
+    Parameters
+    ----------
+    first, last : int
+        Rows, both included; the first there is is 0.
+    width : int
+        Columns of the table, a multiple of four.
 
-
-def shocks(place: Place, n_days: int) -> Shocks:
-    """Return the shocks of the first days of a place's world; more days never change them.
-
-    Made from the generator's raw stream by Box and Muller's transform: that stream is guaranteed
-    to stay as it is, NumPy's own normal numbers are not (NEP 19,
-    https://numpy.org/neps/nep-0019-rng-policy.html).
+    Returns
+    -------
+    ndarray of shape (last - first + 1, width)
     """
-    pairs = len(Shocks._fields) // 2
-    raw = np.random.Philox(key=_seed(place)).random_raw(n_days * 2 * pairs)
-    uniform = ((raw >> np.uint64(11)) * 2.0**-53).reshape(n_days, 2, pairs)
+    stream = np.random.Philox(key=seed)
+    stream.advance(first * width // _WORDS_A_STEP)
+    n_rows = last - first + 1
+    raw = stream.random_raw(n_rows * width).reshape(n_rows, 2, width // 2)
+    uniform = (raw >> np.uint64(11)) * _FRACTION
     radius, angle = np.sqrt(-2 * np.log1p(-uniform[:, 0])), 2 * np.pi * uniform[:, 1]
-    return Shocks(*(radius * np.cos(angle)).T, *(radius * np.sin(angle)).T)
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
-def _seed(place: Place) -> int:
-    """Return the seed of a position, to about ten metres; the height has no part in it."""
-    position = f"{place.latitude:.4f},{place.longitude:.4f}"
-    return int.from_bytes(hashlib.sha256(position.encode()).digest()[:16], "big")
+def seed_of(*words: str | float) -> int:
+    """Return the seed of a table by what it is for; positions count to about ten metres."""
+    text = " ".join(f"{word:.4f}" if isinstance(word, float) else str(word) for word in words)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")

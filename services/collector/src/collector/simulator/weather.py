@@ -11,24 +11,30 @@ brings rain, wind and cooler days tomorrow, and dry weeks are warm weeks.
     regime ───┴─> outlook ─────┼──> rain ──> maximum ──> minimum ──> mean, humidity
                                └──────────────^
 
-Every day has its own random numbers and the recursions always begin at `EPOCH`, so the weather of
-a date never depends on when, or in which range, it is asked for.
+Every day has its own random numbers and the recursions always begin on the same days, so the
+weather of a date never depends on when, or in which range, it is asked for. What is new on a day
+drifts from west to east (`systems`), so upstream places know something of tomorrow.
 """
 
+from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from math import erfc, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
-from collector.simulator.climate import Climate, FloatArray, Place, climate_of
-from collector.simulator.noise import Shocks, shocks
+from collector.simulator.climate import Climate, FloatArray, IntArray, Place
+from collector.simulator.shocks import N_PROCESSES, Shocks, shocks_of
 from shared.forecasting.variables import VARIABLES, Variable
 
 #: First day of the simulated world, that of Open-Meteo's archive.
 EPOCH = date(1940, 1, 1)
 
+#: Values by variable; the last axis is of days.
 Days = dict[Variable, FloatArray]
+
+_YEAR, _RUN_UP = 365, 200  # days
+_SERIES_AT_A_TIME = 512  # years of places; bounds the memory, to about 100 MB
 
 # Lags are those of `autoregress`; a shock is the standard deviation of what is new each day, and
 # leaves its process with a standard deviation of about 1. The values were fitted together (Powell's
@@ -63,7 +69,16 @@ _DECIMALS = {Variable.HUMIDITY_MEAN: 0, Variable.WIND_DIRECTION: 0, Variable.RAD
 
 
 def simulate(place: Place, first: date, last: date) -> Days:
-    """Return the weather of a place from the first to the last day, both included.
+    """Return the weather of a place from the first to the last day, both included."""
+    return {name: values[0] for name, values in simulate_places([place], first, last).items()}
+
+
+def simulate_places(places: Sequence[Place], first: date, last: date) -> Days:
+    """Return the weather of places from the first to the last day, both included.
+
+    Returns
+    -------
+    dict of Variable to ndarray of shape (n_places, n_days)
 
     Raises
     ------
@@ -73,19 +88,61 @@ def simulate(place: Place, first: date, last: date) -> Days:
     if not EPOCH <= first <= last:
         message = f"The simulator needs {EPOCH} <= first day <= last day, not {first} to {last}."
         raise ValueError(message)
-    span = slice((first - EPOCH).days, (last - EPOCH).days + 1)
-    return {variable: days[span] for variable, days in _world(place, last.year).items()}
+    days = _Days((first - EPOCH).days, (last - EPOCH).days)
+    a_time = max(1, _SERIES_AT_A_TIME // days.n_years)
+    parts = [_simulate(places[n : n + a_time], days) for n in range(0, len(places), a_time)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-@lru_cache(maxsize=32)  # of 2 MB each
-def _world(place: Place, last_year: int) -> Days:
-    """Return all weather of a place from `EPOCH` to the end of a year."""
-    days = np.arange(np.datetime64(EPOCH, "D"), np.datetime64(f"{last_year + 1}-01-01", "D"))
-    day_of_year = (days - days.astype("datetime64[Y]")).astype(np.int64) + 1
-    weather = _weather(climate_of(place).on(day_of_year), shocks(place, len(days)))
-    for values in weather.values():
-        values.flags.writeable = False  # shared by all who ask
-    return weather
+class _Days(NamedTuple):
+    """The days asked for, counted from `EPOCH`, and the years of 365 days they are part of.
+
+    Every such year is drawn on its own, after a run-up that lets the recursions forget that they
+    began at rest (the slowest keeps 0.94^200 = 4e-6): so a date's weather does not depend on the
+    range it is asked for in, and all years of all places are drawn at once.
+    """
+
+    first: int
+    last: int
+
+    @property
+    def first_year(self) -> int:
+        return self.first // _YEAR
+
+    @property
+    def n_years(self) -> int:
+        return self.last // _YEAR - self.first_year + 1
+
+    def table(self) -> IntArray:
+        """Return the days of the years' run-ups and years, of shape (_RUN_UP + _YEAR, n_years)."""
+        years = self.first_year + np.arange(self.n_years)
+        return np.arange(-_RUN_UP, _YEAR)[:, None] + _YEAR * years
+
+    def cut(self, values: FloatArray) -> FloatArray:
+        """Return the days asked for of values of shape (_RUN_UP + _YEAR, n_places, n_years)."""
+        years = values[_RUN_UP:].transpose(1, 2, 0).reshape(values.shape[1], -1)
+        start = self.first - self.first_year * _YEAR
+        return years[:, start : start + self.last - self.first + 1]
+
+
+def _simulate(places: Sequence[Place], days: _Days) -> Days:
+    """Return the weather of places, all of them at once."""
+    table = days.table()
+    dates = np.datetime64(EPOCH, "D") + table
+    day_of_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1
+    usual = Climate.of_places(places, day_of_year)
+    weather = _weather(usual, _shocks(places, table))
+    return {variable: _published(variable, days.cut(v)) for variable, v in weather.items()}
+
+
+def _shocks(places: Sequence[Place], table: IntArray) -> Shocks:
+    """Return the shocks of places on a table of days, each of shape (*table.shape, n_places)."""
+    shocks = np.empty((N_PROCESSES, table.shape[0], len(places), table.shape[1]))
+    since = table - table[0, 0]
+    for number, place in enumerate(places):
+        series = shocks_of(place, int(table[0, 0]) + _RUN_UP, int(table[-1, -1]) + _RUN_UP)
+        shocks[:, :, number, :] = series[since].transpose(2, 0, 1)
+    return Shocks(*shocks)
 
 
 def _weather(usual: Climate, shock: Shocks) -> Days:
@@ -102,7 +159,7 @@ def _weather(usual: Climate, shock: Shocks) -> Days:
     position = (usual.mean_position + _MEAN_POSITION_SPREAD * shock.mean_position).clip(0, 1)
     humidity = _HUMIDITY_MAX * warmth + _HUMIDITY_RAIN * surprise + _HUMIDITY_SHOCK * shock.humidity
     wind = usual.wind_mean * _strength(outlook, surprise, shock.wind)
-    days = {
+    return {
         Variable.TEMPERATURE_MAX: high,
         Variable.TEMPERATURE_MIN: low,
         Variable.TEMPERATURE_MEAN: low + position * (high - low),
@@ -114,18 +171,18 @@ def _weather(usual: Climate, shock: Shocks) -> Days:
         Variable.WIND_DIRECTION: _direction(usual, outlook, shock.direction),
         Variable.RADIATION: usual.clear_radiation * (1 - _clouds(usual.cloud, rainy, shock.cloud)),
     }
-    return {variable: _published(variable, values) for variable, values in days.items()}
 
 
 def autoregress(lags: tuple[float, ...], shocks: FloatArray) -> FloatArray:
-    """Return x(t) = lags[0] x(t-1) + lags[1] x(t-2) + ... + shocks(t), beginning at rest."""
-    memory = [0.0] * len(lags)
-    values = []
-    for shock in shocks.tolist():
-        value = shock + sum(lag * past for lag, past in zip(lags, memory, strict=True))
-        memory = [value, *memory[:-1]]
-        values.append(value)
-    return np.array(values)
+    """Return x(t) = lags[0] x(t-1) + lags[1] x(t-2) + ... + shocks(t), beginning at rest.
+
+    Time is the first axis.
+    """
+    values = shocks.copy()
+    for day in range(1, len(values)):
+        for back, lag in enumerate(lags[:day], start=1):
+            values[day] += lag * values[day - back]
+    return values
 
 
 def _outlook(pressure: FloatArray, regime: FloatArray) -> FloatArray:
@@ -146,12 +203,19 @@ def _rainy_days(fraction: FloatArray, outlook: FloatArray, shock: FloatArray) ->
     day: whatever r is, the fraction stays f.
     """
     latent = _RAIN_OUTLOOK * outlook + sqrt(1 - _RAIN_OUTLOOK**2) * shock
-    dryness = [erfc(value / sqrt(2)) / 2 for value in latent.tolist()]  # uniform in 0..1
-    rainy, days = False, []
-    for rank, chance in zip(dryness, (fraction * (1 - _RAIN_MEMORY)).tolist(), strict=True):
-        rainy = rank < chance + _RAIN_MEMORY * rainy
-        days.append(rainy)
-    return np.array(days, dtype=np.float64)
+    dryness = _upper_tail(latent)  # uniform in 0..1
+    chance = fraction * (1 - _RAIN_MEMORY)
+    rainy = np.zeros_like(latent)
+    before = np.zeros(latent.shape[1:])
+    for day in range(len(latent)):
+        before = rainy[day] = dryness[day] < chance[day] + _RAIN_MEMORY * before
+    return rainy
+
+
+def _upper_tail(normal: FloatArray) -> FloatArray:
+    """Return the chance of a standard normal number to be greater, to seven decimals."""
+    grid = np.linspace(-6, 6, 6001)
+    return np.interp(normal, grid, [erfc(value / sqrt(2)) / 2 for value in grid.tolist()])
 
 
 def _amounts(mean: FloatArray, outlook: FloatArray, shock: FloatArray) -> FloatArray:
@@ -208,7 +272,7 @@ def _clouds(usual: FloatArray, rainy: FloatArray, shock: FloatArray) -> FloatArr
 
 def _lagged(values: FloatArray, days: int) -> FloatArray:
     """Return the values of so many days before; before the first there was rest."""
-    return np.concatenate([np.zeros(days), values[:-days]])
+    return np.concatenate([np.zeros_like(values[:days]), values[:-days]])
 
 
 def _published(variable: Variable, values: FloatArray) -> FloatArray:
