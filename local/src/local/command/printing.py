@@ -24,6 +24,7 @@ COLOURS = {
     "dead": "red",
     "running": "green",
     "simulated": "yellow",
+    "paused": "yellow",
 }
 
 

@@ -111,6 +111,12 @@ def known_sites(session: Session) -> list[Record]:
         .group_by(observations.c.site_id)
         .subquery()
     )
+    ring = sites.alias("ring")
+    ring_points = (
+        select(func.count())
+        .where(ring.c.centre_id == sites.c.site_id, ring.c.state != SiteState.REMOVED)
+        .scalar_subquery()
+    )
     query = (
         select(
             sites.c.site_id,
@@ -120,6 +126,8 @@ def known_sites(session: Session) -> list[Record]:
             sites.c.elevation,
             sites.c.timezone,
             sites.c.provenance,
+            sites.c.state,
+            ring_points.label("ring_points"),
             func.coalesce(days.c.days, 0).label("days"),
             days.c.first_date,
             days.c.last_date,

@@ -117,7 +117,7 @@ def new_site(
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise SiteRefused(f"A site needs a name of 1 to {_LONGEST_NAME} characters, not {name!r}.")
-    _check_position(latitude, longitude)
+    check_position(latitude, longitude)
     if elevation is not None and not _LOWEST_METRES <= elevation <= _HIGHEST_METRES:
         raise SiteRefused(
             f"The elevation {elevation:g} is outside {_LOWEST_METRES:g} to {_HIGHEST_METRES:g} "
@@ -133,7 +133,8 @@ def new_site(
     )
 
 
-def _check_position(latitude: float, longitude: float) -> None:
+def check_position(latitude: float, longitude: float) -> None:
+    """Raise `SiteRefused` for degrees that are no place on earth."""
     if not abs(latitude) <= _POLE:  # so written, it holds for NaN too
         swapped = " Are latitude and longitude swapped?" if abs(longitude) <= _POLE else ""
         raise SiteRefused(f"The latitude {latitude:g} is outside -90 to 90 degrees north.{swapped}")

@@ -50,18 +50,21 @@ class PlaceAmbiguous(SiteRefused):
     Attributes
     ----------
     places : sequence of FoundPlace
-        In the order of the source, the likeliest first; numbered from 1 in the text.
+        In the order of the source, the likeliest first.
+    listing : str
+        The likeliest, numbered from 1, a line each.
     """
 
     def __init__(self, name: str, places: Sequence[FoundPlace]) -> None:
-        lines = [f"  {number}  {place}" for number, place in enumerate(places[:_SHOWN], start=1)]
+        self.places = places
+        lines = [f"{name!r} is the name of {len(places)} places:"]
+        lines += [f"  {number}  {place}" for number, place in enumerate(places[:_SHOWN], start=1)]
         if len(places) > _SHOWN:
             lines.append(f"  …  and {len(places) - _SHOWN} more")
+        self.listing = "\n".join(lines)
         super().__init__(
-            f"{name!r} is the name of {len(places)} places:\n" + "\n".join(lines) + "\n"
-            "Say which with --country (MA or Morocco) or --choose and its number."
+            f"{self.listing}\nSay which with --country (MA or Morocco) or --choose and its number."
         )
-        self.places = places
 
 
 class Geocoder:
