@@ -6,7 +6,7 @@ Adding, pausing and removing them is `site_states`.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -105,18 +105,17 @@ def claim_provenance(session: Session, site_id: str, provenance: Provenance) -> 
     SiteUnknown
         There is no such site.
     """
-    statement = (
-        update(sites)
-        .where(
-            sites.c.site_id == site_id,
-            or_(sites.c.provenance.is_(None), sites.c.provenance == provenance),
-        )
-        .values(provenance=provenance)
-        .returning(sites.c.site_id)
-    )
-    if session.execute(statement).one_or_none() is None:
-        existing = get_site(session, site_id).provenance
-        raise ProvenanceConflict(site_id, existing=str(existing), offered=provenance)
+    # Whoever writes observations holds the row: writers of one place come one after the other.
+    row = session.execute(
+        select(sites.c.provenance).where(sites.c.site_id == site_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise SiteUnknown(site_id)
+    if row.provenance is None:
+        claimed = update(sites).where(sites.c.site_id == site_id).values(provenance=provenance)
+        session.execute(claimed)
+    elif row.provenance != provenance:
+        raise ProvenanceConflict(site_id, existing=row.provenance, offered=provenance)
 
 
 def _ring_row(ring_point: RingPoint, state: SiteState) -> dict[str, Any]:
