@@ -12,8 +12,31 @@ from api.answers.error_handlers import install_error_handlers
 from api.answers.problems import MEDIA_TYPE
 from api.head import HeadAsGet
 from api.headers import SecurityHeaders
-from api.routes import archive, dashboard, forecast, health, models, record, reference, sites
+from api.routes import (
+    archive,
+    dashboard,
+    forecast,
+    health,
+    models,
+    quality,
+    record,
+    reference,
+    sites,
+)
 from api.services import Services
+
+# In the order of the reference.
+_RESOURCES = (
+    forecast,
+    archive,
+    sites,
+    quality,
+    models,
+    record,
+    health,
+    dashboard,
+    reference,
+)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -66,7 +89,7 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
     )
     app.state.services = services
     install_error_handlers(app)
-    for resource in (forecast, archive, sites, models, record, health, dashboard, reference):
+    for resource in _RESOURCES:
         app.include_router(resource.router)
     app.mount("/static", dashboard.static_files(), name="static")
     return app

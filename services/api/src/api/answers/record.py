@@ -7,8 +7,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from shared.adapters.data_quality.report import DataQuality
 from shared.contracts.events import Event, EventType
 from shared.contracts.jobs import JobKind
+from shared.contracts.sites import Site
 from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 
@@ -130,4 +132,10 @@ class Record(Protocol):
 
     def jobs(self, site_id: str) -> Sequence[JobAnswer]:
         """Return the newest job of each kind of a site, in the order the work is done."""
+        ...
+
+    def data_quality(
+        self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
+    ) -> DataQuality:
+        """Return how good the data of some sites is, if asked for also month by month."""
         ...

@@ -11,6 +11,7 @@ _LARGEST_WORTH_SAYING = 1_000_000
 _EXAMPLES = {
     "/api/v1/forecast": "/api/v1/forecast?site=marrakech",
     "/api/v1/archive": "/api/v1/archive?site=marrakech",
+    "/api/v1/data-quality": "/api/v1/data-quality?site=marrakech",
     "/api/v1/models/{site}/{variable}": "/api/v1/models/marrakech/temperature_2m_max",
 }
 

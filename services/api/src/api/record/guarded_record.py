@@ -5,6 +5,7 @@ out. The reloading thread notices within seconds when the database is back.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,8 @@ from api.answers.record import (
     Record,
 )
 from api.serving.state import Link
+from shared.adapters.data_quality.report import DataQuality
+from shared.contracts.sites import Site
 from shared.forecasting.variables import Variable
 
 T = TypeVar("T")
@@ -55,6 +58,12 @@ class GuardedRecord:
     def jobs(self, site_id: str) -> Sequence[JobAnswer]:
         """Return the newest job of each kind of a site."""
         return self._read(lambda: self._record.jobs(site_id))
+
+    def data_quality(
+        self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
+    ) -> DataQuality:
+        """Return how good the data of some sites is."""
+        return self._read(lambda: self._record.data_quality(sites, now, by_month=by_month))
 
     def _read(self, read: Callable[[], T]) -> T:
         if self._database.error is not None:

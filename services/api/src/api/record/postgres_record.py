@@ -1,6 +1,7 @@
 """The record, read from PostgreSQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, RowMapping, Select, select
@@ -16,10 +17,13 @@ from api.answers.record import (
     ModelRecord,
     PromotionAnswer,
 )
+from shared.adapters.data_quality.report import DataQuality, data_quality
 from shared.adapters.database import SessionFactory
 from shared.adapters.outbox import to_event
 from shared.adapters.tables import candidates, contenders, decisions, events, jobs, promotions
 from shared.contracts.jobs import JobKind
+from shared.contracts.schedule import expected_date
+from shared.contracts.sites import Site
 from shared.forecasting.variables import Variable
 
 _PROMOTIONS_SHOWN = 20
@@ -66,6 +70,14 @@ class PostgresRecord:
             for kind in JobKind
             if kind in newest
         ]
+
+    def data_quality(
+        self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
+    ) -> DataQuality:
+        """Return how good the data of some sites is, if asked for also month by month."""
+        expected = {site.site_id: expected_date(now, site.timezone) for site in sites}
+        with self._sessions() as session:
+            return data_quality(session, expected, by_month=by_month)
 
     def _mappings(self, statement: Select[Any]) -> Sequence[RowMapping]:
         with self._sessions() as session:

@@ -14,6 +14,7 @@ from api.answers.record import (
     RecordQuery,
 )
 from api.routes.dependencies import API, NOT_FOUND, REFUSED, UNAVAILABLE, Given
+from api.routes.paging import next_page
 from api.services import Services
 
 router = APIRouter(tags=["record"])
@@ -42,8 +43,9 @@ def get_decisions(
     """Return what the gate decided and why, newest first."""
     _know_site(query, given)
     found = list(given.record.decisions(query))
-    before = found[-1].decided_at.isoformat() if len(found) == query.limit else None
-    return DecisionPage(decisions=found, next=_next_page(request, before))
+    is_last = len(found) < query.limit
+    following = None if is_last else next_page(request, before=found[-1].decided_at.isoformat())
+    return DecisionPage(decisions=found, next=following)
 
 
 @router.get(f"{API}/events", responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE})
@@ -51,18 +53,12 @@ def get_events(query: Annotated[EventQuery, Query()], request: Request, given: G
     """Return the event log, newest first."""
     _know_site(query, given)
     found = list(given.record.events(query))
-    before = str(found[-1].position) if len(found) == query.limit else None
-    return EventPage(events=found, next=_next_page(request, before))
+    is_last = len(found) < query.limit
+    following = None if is_last else next_page(request, before=str(found[-1].position))
+    return EventPage(events=found, next=following)
 
 
 def _know_site(query: RecordQuery, given: Services) -> None:
     """Answer a mistyped site with 404 rather than with an empty page."""
     if query.site is not None:
         named_site(given.state.snapshot, query.site)
-
-
-def _next_page(request: Request, before: str | None) -> str | None:
-    if before is None:
-        return None
-    url = request.url.include_query_params(before=before)
-    return f"{url.path}?{url.query}"

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Date, Row, Select, case, cast, func, select
+from sqlalchemy import CTE, Date, Row, Select, case, cast, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.adapters.data_quality.asked import Expected, asking, spans
 from shared.adapters.tables import observations
 from shared.forecasting.variables import Variable
 
 #: The windows completeness is told of, in days up to the newest expected one; None: all of them.
-WINDOWS: tuple[int | None, ...] = (30, 365, None)
+Windows = tuple[int | None, ...]
+WINDOWS: Windows = (30, 365, None)
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,14 @@ class Window:
     provisional_days: int
     known: Mapping[Variable, int]
 
-    def share(self, variable: Variable) -> float:
-        """Return the share of the days on which a variable is known, 0 to 1."""
-        return min(self.known[variable] / self.days, 1.0) if self.days else 0.0
+    @property
+    def shares(self) -> dict[Variable, float]:
+        """The share of the days on which each variable is known, 0 to 1."""
+        return {variable: known / self.days for variable, known in self.known.items()}
 
     def completeness(self, variables: tuple[Variable, ...]) -> float:
         """Return the mean share of some variables, 0 to 1; 0 of none."""
-        shares = [self.share(variable) for variable in variables]
+        shares = [self.shares[variable] for variable in variables]
         return sum(shares) / len(shares) if shares else 0.0
 
 
@@ -53,9 +56,9 @@ class Coverage:
     Attributes
     ----------
     variables : tuple of Variable
-        Those the site has; one never observed there is not missing.
+        Those the site has, in the longest window; one never observed there is not missing.
     windows : mapping of int or None to Window
-        By the lengths in `WINDOWS`.
+        By their lengths, those that were asked for.
     """
 
     first_date: date
@@ -70,76 +73,84 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Month:
-    """What is there of a calendar month, as far as it lies within the span of the site."""
+    """What is there of a calendar month, as far as it lies within the span of the site.
 
-    first: date
+    Attributes
+    ----------
+    month : date
+        Its first day.
+    """
+
+    month: date
     window: Window
 
 
-def coverage(session: Session, expected: Expected) -> dict[str, Coverage]:
-    """Return the coverage of each site that has observations, by site id."""
+def coverage(
+    session: Session, expected: Expected, *, windows: Windows = WINDOWS
+) -> dict[str, Coverage]:
+    """Return the coverage of each site that has observations, by site id.
+
+    Parameters
+    ----------
+    windows : tuple of int or None
+        Those wanted of `WINDOWS`; without `None` it need not look at every day there is.
+    """
+    longest = None if None in windows else max(filter(None, windows))
     rows: dict[str, list[Row[Any]]] = {}
-    for row in session.execute(_by_window(), asking(expected)):
+    for row in session.execute(_by_window(longest), asking(expected)):
         rows.setdefault(row.site_id, []).append(row)
-    return {site_id: _to_coverage(found) for site_id, found in rows.items()}
+    return {site_id: _to_coverage(found, windows) for site_id, found in rows.items()}
 
 
-def months(session: Session, site_id: str, expected: date) -> list[Month]:
-    """Return the months of a site from its first to its newest day; empty without observations."""
-    found = session.execute(_by_month(), asking({site_id: expected})).all()
-    if not found:
-        return []
-    first, until = found[0].first_date, found[0].until
-    known = {row.month: row for row in found}
-    return [
-        Month(begin, _window([known[begin]] if begin in known else [], days))
-        for begin, days in _calendar(first, until)
-    ]
+def months(session: Session, expected: Expected) -> dict[str, list[Month]]:
+    """Return the months of each site that has observations, from its first to its newest day."""
+    rows: dict[str, dict[date, Row[Any]]] = {}
+    for row in session.execute(_by_month(), asking(expected)):
+        rows.setdefault(row.site_id, {})[row.month] = row
+    return {site_id: _to_months(found) for site_id, found in rows.items()}
 
 
-def _current(span: CTE) -> CTE:
-    """Return the newest revision of every day up to the one counted to."""
-    return (
-        select(observations, span.c.until, span.c.first_date, span.c.last_date)
-        .ext(distinct_on(observations.c.site_id, observations.c.valid_date))
-        .join(span, span.c.site_id == observations.c.site_id)
-        .order_by(observations.c.site_id, observations.c.valid_date, observations.c.known_at.desc())
-        .cte("current")
-    )
-
-
-def _by_window() -> Select[Any]:
+def _by_window(longest: int | None) -> Select[Any]:
     """Count days by the smallest window they lie in; larger ones are sums of smaller ones."""
-    current = _current(spans())
-    age = current.c.until - current.c.valid_date
+    span = spans()
+    current = _current(span, longest)
+    age = span.c.until - current.c.valid_date
     lengths = [length for length in WINDOWS if length is not None]
     smallest = case(*((age < length, length) for length in lengths), else_=None)
-    return select(
-        current.c.site_id,
-        smallest.label("smallest_window"),
-        func.min(current.c.first_date).label("first_date"),
-        func.min(current.c.last_date).label("last_date"),
-        func.min(current.c.until).label("until"),
-        *_counts(current),
-    ).group_by(current.c.site_id, smallest)
+    return (
+        select(*span.c, smallest.label("smallest_window"), *_counts(current))
+        .select_from(span.join(current, true()))
+        .group_by(*span.c, smallest)
+    )
 
 
 def _by_month() -> Select[Any]:
-    current = _current(spans())
+    span = spans()
+    current = _current(span, None)
     month = cast(func.date_trunc("month", current.c.valid_date), Date)
     return (
-        select(
-            month.label("month"),
-            func.min(current.c.first_date).label("first_date"),
-            func.min(current.c.until).label("until"),
-            *_counts(current),
-        )
-        .group_by(month)
-        .order_by(month)
+        select(*span.c, month.label("month"), *_counts(current))
+        .select_from(span.join(current, true()))
+        .group_by(*span.c, month)
+        .order_by(span.c.site_id, month)
     )
 
 
-def _counts(current: CTE) -> list[Any]:
+def _current(span: CTE, longest: int | None) -> LateralFromClause:
+    """Return the newest revision of every day, read off the primary key without sorting."""
+    theirs = observations.c.site_id == span.c.site_id
+    if longest is not None:
+        theirs &= observations.c.valid_date > span.c.until - longest
+    return (
+        select(observations)
+        .ext(distinct_on(observations.c.valid_date))
+        .where(theirs)
+        .order_by(observations.c.valid_date.desc(), observations.c.known_at.desc())
+        .lateral("current")
+    )
+
+
+def _counts(current: LateralFromClause) -> list[Any]:
     return [
         func.count().label("observed_days"),
         func.count().filter(~current.c.is_final).label("provisional_days"),
@@ -147,7 +158,7 @@ def _counts(current: CTE) -> list[Any]:
     ]
 
 
-def _to_coverage(rows: Sequence[Row[Any]]) -> Coverage:
+def _to_coverage(rows: Sequence[Row[Any]], lengths: Windows) -> Coverage:
     first, until = rows[0].first_date, rows[0].until
     span = (until - first).days + 1
     windows = {
@@ -155,12 +166,13 @@ def _to_coverage(rows: Sequence[Row[Any]]) -> Coverage:
             [row for row in rows if _lies_within(row.smallest_window, length)],
             span if length is None else min(length, span),
         )
-        for length in WINDOWS
+        for length in lengths
     }
+    widest = windows[lengths[-1]]
     return Coverage(
         first_date=first,
         last_date=rows[0].last_date,
-        variables=tuple(variable for variable in Variable if windows[None].known[variable]),
+        variables=tuple(variable for variable in Variable if widest.known[variable]),
         windows=windows,
     )
 
@@ -178,6 +190,14 @@ def _window(rows: Sequence[Row[Any]], days: int) -> Window:
             variable: sum(getattr(row, variable.value) for row in rows) for variable in Variable
         },
     )
+
+
+def _to_months(rows: Mapping[date, Row[Any]]) -> list[Month]:
+    any_row = next(iter(rows.values()))
+    return [
+        Month(begin, _window([rows[begin]] if begin in rows else [], days))
+        for begin, days in _calendar(any_row.first_date, any_row.until)
+    ]
 
 
 def _calendar(first: date, last: date) -> Iterator[tuple[date, int]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from shared.adapters.data_quality.asked import Expected, asking, spans
@@ -60,29 +60,26 @@ def _longest_gaps() -> Select[Any]:
     # After the last day comes the one that is not expected yet. A day that has several revisions
     # is followed by itself, which is no gap.
     following = func.lead(observations.c.valid_date, 1, span.c.until + 1).over(
-        partition_by=observations.c.site_id, order_by=observations.c.valid_date
+        order_by=observations.c.valid_date
     )
     steps = (
-        select(
-            observations.c.site_id,
-            observations.c.valid_date.label("before"),
-            following.label("after"),
-        )
-        .join(span, span.c.site_id == observations.c.site_id)
-        .subquery()
+        select(observations.c.valid_date.label("before"), following.label("after"))
+        .where(observations.c.site_id == span.c.site_id)
+        .lateral("steps")
     )
     days = steps.c.after - steps.c.before - 1
     by_length = (days.desc(), steps.c.before.desc())
     ranked = (
         select(
-            steps.c.site_id,
+            span.c.site_id,
             (steps.c.before + 1).label("first_date"),
             (steps.c.after - 1).label("last_date"),
             days.label("days"),
-            func.count().over(partition_by=steps.c.site_id).label("gaps"),
-            func.sum(days).over(partition_by=steps.c.site_id).label("missing_days"),
-            func.row_number().over(partition_by=steps.c.site_id, order_by=by_length).label("place"),
+            func.count().over(partition_by=span.c.site_id).label("gaps"),
+            func.sum(days).over(partition_by=span.c.site_id).label("missing_days"),
+            func.row_number().over(partition_by=span.c.site_id, order_by=by_length).label("place"),
         )
+        .select_from(span.join(steps, true()))
         .where(days > 0)
         .subquery()
     )

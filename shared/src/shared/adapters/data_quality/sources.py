@@ -29,7 +29,9 @@ class SourceHealth:
     Attributes
     ----------
     problems : int
-        Answers nothing could be made of, and requests that got none.
+        Requests that got no answer, or one nothing could be made of.
+    exhausted : int
+        Those of them the source answered with "not now": the budget is used up.
     failing_since : datetime or None
         Of the first problem after the last good answer; None while it answers.
     weight_this_minute, weight_this_hour, weight_today : float
@@ -39,6 +41,7 @@ class SourceHealth:
     source: str
     answers: int
     problems: int
+    exhausted: int
     last_answer_at: datetime | None
     failing_since: datetime | None
     last_problem: str | None
@@ -55,7 +58,7 @@ def source_health(session: Session) -> list[SourceHealth]:
 
 def _lately() -> Select[Any]:
     """Return a row a source; a window function first says since when it has not answered well."""
-    is_good = payloads.c.problem.is_(None)
+    is_good = payloads.c.outcome == "answered"
     recent = (
         select(
             payloads,
@@ -67,7 +70,7 @@ def _lately() -> Select[Any]:
         .where(payloads.c.fetched_at >= func.date_trunc("day", _NOW) - _LOOKING_BACK)
         .subquery()
     )
-    is_problem = recent.c.problem.is_not(None)
+    is_problem = recent.c.outcome != "answered"
     since_good = or_(
         recent.c.last_answer_at.is_(None), recent.c.fetched_at > recent.c.last_answer_at
     )
@@ -77,6 +80,7 @@ def _lately() -> Select[Any]:
             recent.c.source,
             func.count().label("answers"),
             func.count().filter(is_problem).label("problems"),
+            func.count().filter(recent.c.outcome == "exhausted").label("exhausted"),
             func.max(recent.c.last_answer_at).label("last_answer_at"),
             func.min(recent.c.fetched_at).filter(is_problem, since_good).label("failing_since"),
             func.array_agg(newest_first).filter(is_problem)[1].label("last_problem"),
