@@ -73,7 +73,7 @@ def _newest() -> Select[Any]:
     return (
         select(newest)
         .select_from(site.join(kind, true()).join(newest, true()))
-        .order_by(newest.c.site_id, newest.c.created_at.desc())
+        .order_by(newest.c.site_id, newest.c.logical_date.desc(), newest.c.created_at.desc())
     )
 
 

@@ -51,7 +51,7 @@ def gaps(session: Session, expected: Expected) -> dict[str, Gaps]:
     for row in session.execute(_longest_gaps(), asking(expected)):
         gap = Gap(row.first_date, row.last_date, row.days, row.empty_days)
         before = found.get(row.site_id, Gaps())
-        found[row.site_id] = Gaps(row.gaps, row.missing_days, (*before.longest, gap))
+        found[row.site_id] = Gaps(row.gaps, int(row.missing_days), (*before.longest, gap))
     return found
 
 

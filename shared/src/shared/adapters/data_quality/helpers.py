@@ -65,7 +65,9 @@ def ring_coverage(session: Session, expected: Expected) -> dict[str, RingCoverag
     found: dict[str, RingCoverage] = {}
     for row in session.execute(_rings(), asking(expected)):
         behind = None if row.points_without else row.oldest_last_date
-        found[row.centre_id] = RingCoverage(row.points, row.days, row.observed_days, behind)
+        found[row.centre_id] = RingCoverage(
+            row.points, int(row.days), int(row.observed_days), behind
+        )
     return found
 
 
