@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from collector.simulator.climate import MARRAKECH, Place
+from collector.simulator.climate import MARRAKECH
 from collector.simulator.weather import simulate
+from collector.stand_in.query import Place
 from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import ModelDocument

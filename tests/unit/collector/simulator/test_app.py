@@ -8,8 +8,14 @@ import pytest
 
 from collector.simulator.climate import MARRAKECH
 from collector.simulator.weather import simulate
-from shared.forecasting.variables import VARIABLES, Variable
-from tests.support.open_meteo import ARCHIVE_URL, FORECAST_URL, TODAY, SimulatorTransport
+from shared.forecasting.variables import LEAD_DAYS, VARIABLES, Variable
+from tests.support.stand_in import (
+    ARCHIVE_URL,
+    FORECAST_URL,
+    PREVIOUS_RUNS_URL,
+    TODAY,
+    simulator,
+)
 
 PLACE = {"latitude": "31.63", "longitude": "-8.0", "elevation": "466"}
 SPAN = {"start_date": "2026-11-01", "end_date": "2026-11-23"}
@@ -17,7 +23,7 @@ DAILY = {"daily": "temperature_2m_max"}
 
 
 def ask(url: str = ARCHIVE_URL, **parameters: str | list[str]) -> httpx.Response:
-    with httpx.Client(transport=SimulatorTransport()) as http:
+    with httpx.Client(transport=simulator()) as http:
         return http.get(url, params=parameters)
 
 
@@ -80,12 +86,77 @@ def test_forecast_agrees_with_the_archive_about_the_past() -> None:
     assert archive.json()["daily"] == forecast.json()["daily"]
 
 
+def test_reanalysis_is_five_days_late() -> None:
+    content = ask(**PLACE, **SPAN, **DAILY, models="era5_seamless").json()
+    values = dict(
+        zip(content["daily"]["time"], content["daily"]["temperature_2m_max"], strict=True)
+    )
+    assert values["2026-11-18"] is not None
+    assert values["2026-11-19"] is None
+
+
+def test_a_post_is_answered_as_a_get_is() -> None:
+    asked = PLACE | SPAN | DAILY
+    expected = ask(**asked).json()["daily"]
+    with httpx.Client(transport=simulator()) as http:
+        as_form = http.post(ARCHIVE_URL, data=asked).json()
+        numbers = {"latitude": [31.63], "longitude": [-8.0], "elevation": 466}
+        as_json = http.post(ARCHIVE_URL, json=asked | numbers).json()
+        nonsense = http.post(
+            ARCHIVE_URL, content=b"[", headers={"content-type": "application/json"}
+        )
+    assert as_form["daily"] == as_json["daily"] == expected
+    assert "no JSON object" in reason(nonsense)
+
+
+def previous_runs(first: str, last: str, hourly: str) -> dict[str, Any]:
+    url = PREVIOUS_RUNS_URL
+    content: dict[str, Any] = ask(
+        url, **PLACE, start_date=first, end_date=last, hourly=hourly
+    ).json()
+    return content
+
+
+def test_previous_runs_give_what_was_predicted_so_many_days_before() -> None:
+    names = "temperature_2m,temperature_2m_previous_day1,wind_speed_10m_previous_day7"
+    content = previous_runs("2026-03-01", "2026-03-02", names)
+    assert list(content["hourly"]) == ["time", *names.split(",")]
+    assert content["hourly"]["time"][-1] == "2026-03-02T23:00"
+    assert content["hourly_units"]["wind_speed_10m_previous_day7"] == "km/h"
+    assert all(len(values) == 48 for values in content["hourly"].values())
+    highest = max(content["hourly"]["temperature_2m"][:24])
+    day = date(2026, 3, 1)
+    assert highest == simulate(MARRAKECH, day, day)[Variable.TEMPERATURE_MAX][0]
+
+
+def test_a_prediction_is_there_once_the_day_it_was_made_on_is_over() -> None:
+    names = ",".join(f"precipitation_previous_day{lead}" for lead in LEAD_DAYS)
+    hours = previous_runs("2026-11-20", "2026-12-05", names)["hourly"]
+    for lead in LEAD_DAYS:
+        known = [value is not None for value in hours[f"precipitation_previous_day{lead}"]]
+        last_known = date.fromisoformat(hours["time"][sum(known) - 1][:10])
+        assert known == sorted(known, reverse=True)
+        assert last_known == TODAY + timedelta(days=lead - 1)  # as predicted yesterday
+
+
+def test_predictions_were_not_kept_before_2024() -> None:
+    hours = previous_runs("2024-01-18", "2024-01-19", "temperature_2m_previous_day1")["hourly"]
+    known = [value is not None for value in hours["temperature_2m_previous_day1"]]
+    assert known == [False] * 24 + [True] * 24
+
+
+@pytest.mark.parametrize("name", ["temperature_2m_previous_day8", "rain", "precipitation_sum"])
+def test_previous_runs_say_which_series_there_are(name: str) -> None:
+    content = previous_runs("2026-03-01", "2026-03-02", name)
+    assert f"invalid String value {name} for key hourly" in content["reason"]
+
+
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
-        ({"latitude": "522.5"}, "Latitude must be in range of -90 to 90. Given: 522.5."),
+        ({"latitude": "522.5"}, "Latitude must be in range of -90 to 90°. Given: 522.5."),
         ({"latitude": "nan"}, "Latitude must be in range"),
-        ({"longitude": "190"}, "Longitude must be in range of -180 to 180. Given: 190.0."),
+        ({"longitude": "190"}, "Longitude must be in range of -180 to 180°. Given: 190.0."),
         ({"latitude": "north"}, "Parameter 'latitude' is no number: 'north'"),
         ({"latitude": "1,2"}, "must have the same number of elements"),
         ({"latitude": "", "longitude": "", "elevation": ""}, "are required"),
@@ -95,10 +166,14 @@ def test_forecast_agrees_with_the_archive_about_the_past() -> None:
         ({"start_date": "01/11/2026"}, "Invalid date format. Make sure to use 'YYYY-MM-DD'"),
         ({"end_date": None}, "Both 'start_date' and 'end_date' must be set in the url"),
         ({"past_days": "3"}, "Parameter 'past_days' is mutually exclusive"),
-        ({"daily": "tempeture"}, "Cannot initialize ForecastVariableDaily"),
+        (
+            {"daily": "tempeture"},
+            "Cannot initialize WeatherVariable from invalid String value temp",
+        ),
         ({"daily": None}, "Parameter 'daily' must name"),
-        ({"hourly": "temperature_2m"}, "Parameter 'hourly' is not simulated"),
+        ({"hourly": "temperature_2m"}, "Parameter 'hourly' is not served at /v1/archive"),
         ({"temperature_unit": "fahrenheit"}, "Parameter 'temperature_unit' can only be"),
+        ({"models": "bogus"}, "Cannot initialize MultiDomains from invalid String value bogus"),
         ({"timezone": "Africa/Casablanca"}, "Invalid timezone"),
     ],
 )

@@ -1,31 +1,39 @@
 """Serves simulated weather over HTTP as Open-Meteo serves its own: same paths, answers, errors.
 
 The simulator knows its future, and keeps it to itself: a value after today is null, as if not yet
-observed, so nothing that is trained or checked on it can look ahead.
+observed, and a prediction is null until the day it was made on is over. So nothing that is trained
+or checked on it can look ahead.
 """
 
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 
+import msgspec
+import numpy as np
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from collector.simulator.query import BadRequest, Query, parse_query
-from collector.simulator.weather import EPOCH, simulate
-from shared.forecasting.variables import VARIABLES
+from collector.simulator.climate import FloatArray
+from collector.simulator.hours import hourly
+from collector.simulator.predictions import predict
+from collector.simulator.weather import simulate_places
+from collector.stand_in.answers import answer_of, json_response, refuse, section_of
+from collector.stand_in.hosts import HOSTS, Host, Today, utc_today
+from collector.stand_in.parameters import parameters_of
+from collector.stand_in.query import BadRequest, Query, parse_query
+from collector.stand_in.series import Prediction
+from shared.forecasting.variables import HORIZON_DAYS, Variable
 
-Today = Callable[[], date]
-
-# The forecast host's reach, and its default span (those of the real one).
-_PAST, _FUTURE = timedelta(days=93), timedelta(days=15)
-
-
-def utc_today() -> date:
-    """Return the UTC date of the wall clock."""
-    return datetime.now(UTC).date()
+# Reanalysis is that much behind: ERA5 arrives about five days late.
+_LAG = {"era5_seamless": timedelta(days=5)}
+# The first predictions that were kept at the source.
+_FIRST_KEPT = date(2024, 1, 19)
+_HOURS_A_DAY = 24
+_PLACES_AT_A_TIME = 50  # bounds the memory
 
 
 def create_app(today: Today = utc_today) -> Starlette:
@@ -37,58 +45,69 @@ def create_app(today: Today = utc_today) -> Starlette:
         The simulated world ends with this UTC date.
     """
 
-    def archive(request: Request) -> JSONResponse:
-        return _answer(request, EPOCH, today(), today())
+    def door(host: Host) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            now = today()
+            query = parse_query(await parameters_of(request), host, now)
+            return json_response(await run_in_threadpool(_answer, query, now))
 
-    def forecast(request: Request) -> JSONResponse:
-        now = today()
-        return _answer(request, now - _PAST, now + _FUTURE, now)
+        return answer
 
-    def health(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "today": today().isoformat()})
+    def health(_request: Request) -> Response:
+        return json_response(msgspec.json.encode({"status": "ok", "today": today().isoformat()}))
 
-    routes = [
-        Route("/v1/archive", archive),
-        Route("/v1/forecast", forecast),
-        Route("/health", health),
-    ]
-    return Starlette(routes=routes, exception_handlers={BadRequest: _refuse})
+    routes = [Route(host.path, door(host), methods=["GET", "POST"]) for host in HOSTS]
+    return Starlette(
+        routes=[*routes, Route("/health", health)], exception_handlers={BadRequest: refuse}
+    )
 
 
-def _answer(request: Request, earliest: date, latest: date, today: date) -> JSONResponse:
+def _answer(query: Query, today: date) -> bytes:
     started = time.perf_counter()
-    query = parse_query(request.query_params, earliest=earliest, latest=latest, today=today)
-    places = [_place(query, number, today) for number in range(len(query.places))]
-    for answer in places:
-        answer["generationtime_ms"] = (time.perf_counter() - started) * 1000
-    return JSONResponse(places[0] if len(places) == 1 else places)
+    columns = _days if query.section == "daily" else _hours
+    sections = [
+        section_of(query, {name: values[number].tolist() for name, values in found.items()})
+        for begin in range(0, len(query.places), _PLACES_AT_A_TIME)
+        for found in [columns(query, begin, today)]
+        for number in range(len(query.places[begin : begin + _PLACES_AT_A_TIME]))
+    ]
+    return answer_of(query, sections, seconds=time.perf_counter() - started)
 
 
-def _place(query: Query, number: int, today: date) -> dict[str, object]:
-    """Return the answer for one place of a request."""
-    place = query.places[number]
-    weather = simulate(place, query.first, query.last)
-    known = max((today - query.first).days + 1, 0)
-    n_days = (query.last - query.first).days + 1
-    daily: dict[str, object] = {
-        "time": [(query.first + timedelta(days)).isoformat() for days in range(n_days)]
-    }
-    for name, variable in query.daily.items():
-        values = weather[variable].tolist()
-        daily[name] = [*values[:known], *[None] * max(n_days - known, 0)]
-    units = {name: VARIABLES[variable].unit for name, variable in query.daily.items()}
+def _days(query: Query, begin: int, today: date) -> dict[str, FloatArray]:
+    """Return the daily series of some places, without what is not observed yet."""
+    places = query.places[begin : begin + _PLACES_AT_A_TIME]
+    weather = simulate_places(places, query.first, query.last)
+    is_known = _dates(query) <= np.datetime64(today - _LAG.get(query.model, timedelta(0)))
     return {
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-        "utc_offset_seconds": 0,
-        "timezone": "GMT",
-        "timezone_abbreviation": "GMT",
-        "elevation": place.elevation,
-        **({"location_id": number} if number else {}),
-        "daily_units": {"time": "iso8601"} | units,
-        "daily": daily,
+        name: np.where(is_known, weather[variable], np.nan)
+        for name, variable in query.series.items()
+        if isinstance(variable, Variable)
     }
 
 
-def _refuse(_request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": True, "reason": str(error)}, status_code=400)
+def _hours(query: Query, begin: int, today: date) -> dict[str, FloatArray]:
+    """Return the hourly predictions for some places, without those not made yet."""
+    places = query.places[begin : begin + _PLACES_AT_A_TIME]
+    by_lead = predict(places, query.first, query.last)
+    dates = _dates(query)
+    days_ahead = (dates - np.datetime64(today)).astype(np.int64)
+
+    def column(asked: Prediction) -> FloatArray:
+        leads = np.clip(days_ahead, 0, None) if asked.lead is None else asked.lead + 0 * days_ahead
+        is_made = (leads <= HORIZON_DAYS) & (dates >= np.datetime64(_FIRST_KEPT))
+        if asked.lead is not None:
+            is_made &= days_ahead < asked.lead
+        values = np.full((len(places), len(dates) * _HOURS_A_DAY), np.nan)
+        for lead in np.unique(leads[is_made]).tolist():
+            of_lead = np.repeat(is_made & (leads == lead), _HOURS_A_DAY)
+            values[:, of_lead] = hourly(asked.quantity, by_lead[lead], places)[:, of_lead]
+        return values
+
+    return {
+        name: column(asked) for name, asked in query.series.items() if isinstance(asked, Prediction)
+    }
+
+
+def _dates(query: Query) -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":
+    return np.arange(np.datetime64(query.first), np.datetime64(query.last) + 1)

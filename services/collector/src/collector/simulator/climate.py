@@ -7,22 +7,15 @@ and elevation: plausible, and nothing more is claimed.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from collector.stand_in.query import Place
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Months = tuple[float, ...]
-
-
-class Place(NamedTuple):
-    """Degrees north, degrees east, metres above sea level."""
-
-    latitude: float
-    longitude: float
-    elevation: float
 
 
 MARRAKECH = Place(31.63, -8.0, 466.0)

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from collector.simulator.climate import FloatArray, Place
+from collector.simulator.climate import FloatArray
 from collector.simulator.noise import normals, seed_of
 from collector.simulator.systems import passing_over
+from collector.stand_in.query import Place
 
 
 class Shocks(NamedTuple):

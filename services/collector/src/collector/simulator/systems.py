@@ -1,9 +1,10 @@
-"""Weather systems: noise that drifts from west to east, so that upstream knows of tomorrow.
+"""Weather systems: noise that drifts over the earth, so that upstream knows of tomorrow.
 
 The noise is frozen into sheets that turn about the earth's axis, 6.5 to 9.5 degrees of longitude a
 day (720 to 1060 km at the equator, 600 to 900 in Marrakech, 430 to 630 in Berlin), much as highs
-and lows of the middle latitudes do. What passes over a place today passed over places west of it
-yesterday; two days over the same place have hardly anything in common. Six sheets, each seen over
+and lows of the middle latitudes do: eastward, but westward in the trade winds. What passes over a
+place today passed over places upstream of it yesterday; two days over the same place have hardly
+anything in common. Six sheets, each seen over
 120 degrees of longitude and fading towards both ends, let a system live for a week or two.
 
 On a sheet, independent normal numbers at the nodes of a grid are smoothed by quadratic B-splines.
@@ -20,6 +21,7 @@ from collector.simulator.noise import normals, seed_of
 _ACROSS, _ALONG = 5.0, 4.0
 _SLOWEST, _FASTEST = 6.5, 9.5  # degrees of longitude a day
 _SHEETS, _SECTOR = 6, 60.0  # a sector's sheet fades out while the next one's fades in
+_TRADE_WINDS_WITHIN = 30.0  # degrees from the equator
 _CHUNK = 1024  # nodes made at a time
 _FOUR = 4
 
@@ -32,24 +34,37 @@ def passing_over(
     Returns
     -------
     ndarray of shape (last - first + 1, width)
-        Standard normal; `width` independent sheets.
+        Standard normal; `width` independent worlds of sheets.
     """
-    sector, way = divmod((longitude + 180) % 360 / _SECTOR, 1)
-    fade = (np.cos(way * np.pi / 2), np.sin(way * np.pi / 2))
     across, rows = _smoothing(np.array([(latitude + 90) / _ACROSS + 1]))
-    # Of a sheet only where it is in its two sectors, so that it may cross the date line.
+    weighted = list(zip(across[:, 0].tolist(), rows[:, 0].tolist(), strict=True))
+    turned = _drift(last + 1)[first:]
     passing = np.zeros((last - first + 1, width))
-    for behind, strength in enumerate(fade):
-        sheet = (int(sector) + behind) % _SHEETS
-        inside = (way + 1 - behind) * _SECTOR
-        along, nodes = _smoothing((_drift(last + 1)[first:] + 2 * _SECTOR - inside) / _ALONG + 1)
-        start, end = int(nodes.min()), int(nodes.max())
-        strip = np.zeros((end - start + 1, width))
-        for weight, row in zip(across[:, 0], rows[:, 0].tolist(), strict=True):
-            strip += weight * _row((sheet, row), start, end, width)
-        for weights, node in zip(along, nodes - start, strict=True):
-            passing += (strength * weights)[:, None] * strip[node]
+    for eastward in (True, False):
+        some = [(weight, row) for weight, row in weighted if _drifts_eastward(row) == eastward]
+        for strength, sheet, inside in _sheets_over(longitude if eastward else -longitude):
+            along, nodes = _smoothing((turned + 2 * _SECTOR - inside) / _ALONG + 1)
+            start, end = int(nodes.min()), int(nodes.max())
+            strip = np.zeros((end - start + 1, width))
+            for weight, row in some:
+                strip += strength * weight * _row((sheet, row), start, end, width)
+            for weights, node in zip(along, nodes - start, strict=True):
+                passing += weights[:, None] * strip[node]
     return passing
+
+
+def _drifts_eastward(row: int) -> bool:
+    """Say whether a row of the sheets is outside the trade winds, which blow from the east."""
+    return abs((row - 1) * _ACROSS - 90) >= _TRADE_WINDS_WITHIN
+
+
+def _sheets_over(longitude: float) -> list[tuple[float, int, float]]:
+    """Return the two sheets seen at a longitude: strength, number, degrees into its sectors."""
+    sector, way = divmod((longitude + 180) % 360 / _SECTOR, 1)
+    return [
+        (np.sin(way * np.pi / 2), (int(sector) + 1) % _SHEETS, way * _SECTOR),
+        (np.cos(way * np.pi / 2), int(sector), (way + 1) * _SECTOR),
+    ]
 
 
 def _smoothing(positions: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -13,7 +13,7 @@ brings rain, wind and cooler days tomorrow, and dry weeks are warm weeks.
 
 Every day has its own random numbers and the recursions always begin on the same days, so the
 weather of a date never depends on when, or in which range, it is asked for. What is new on a day
-drifts from west to east (`systems`), so upstream places know something of tomorrow.
+drifts over the earth (`systems`), so upstream places know something of tomorrow.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from collector.simulator.climate import Climate, FloatArray, IntArray, Place
+from collector.simulator.climate import Climate, FloatArray, IntArray
 from collector.simulator.shocks import N_PROCESSES, Shocks, shocks_of
+from collector.stand_in.query import Place
 from shared.forecasting.variables import VARIABLES, Variable
 
 #: First day of the simulated world, that of Open-Meteo's archive.

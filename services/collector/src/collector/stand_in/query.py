@@ -1,12 +1,13 @@
-"""Understands the query of a request to the simulator, or says what is wrong with it."""
+"""Understands the query of a request, or says what is wrong with it in the source's words."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from collector.simulator.climate import Place
-from collector.units import modern_spelling
+from collector.stand_in.hosts import Host
+from collector.stand_in.series import QUANTITIES, Series, daily_series, hourly_series
 from shared.forecasting.variables import Variable
 
 _MAX_PLACES = 1000
@@ -14,7 +15,7 @@ _HIGHEST = 6000.0  # m; nobody lives above
 _LOWEST = -430.0  # m; the shore of the Dead Sea
 _GMT = ("GMT", "UTC", "Etc/UTC")
 
-# What would change the meaning of an answer and is not simulated; its one value that is.
+# What would change the meaning of an answer and is not served; its one value that is.
 _FIXED = {
     "temperature_unit": "celsius",
     "wind_speed_unit": "kmh",
@@ -22,13 +23,24 @@ _FIXED = {
     "precipitation_unit": "mm",
     "timeformat": "iso8601",
     "format": "json",
-    "models": "best_match",
 }
-_NOT_SIMULATED = ("hourly", "current", "minutely_15", "start_hour", "end_hour")
+_NOT_SERVED = ("current", "minutely_15", "start_hour", "end_hour")
+_SECTIONS = {
+    "daily": (daily_series, tuple(Variable)),
+    "hourly": (hourly_series, (*QUANTITIES, *(f"{name}_previous_day1" for name in QUANTITIES))),
+}
 
 
 class BadRequest(Exception):
     """The request cannot be answered; the text is the reason the client is given."""
+
+
+class Place(NamedTuple):
+    """Degrees north, degrees east, metres above sea level."""
+
+    latitude: float
+    longitude: float
+    elevation: float
 
 
 @dataclass(frozen=True)
@@ -37,53 +49,69 @@ class Query:
 
     Attributes
     ----------
-    daily : dict of str to Variable
-        Series by the name they were asked for, old spellings included.
+    section : str
+        `daily` or `hourly`.
+    series : dict of str to Series
+        What is asked for, by the name it was asked for with, old spellings included.
+    model : str
+        The weather model that is to have made it.
     """
 
     places: tuple[Place, ...]
-    daily: dict[str, Variable]
+    section: str
+    series: dict[str, Series]
     first: date
     last: date
+    model: str
 
 
-def parse_query(parameters: QueryParams, *, earliest: date, latest: date, today: date) -> Query:
-    """Return the query in a request's parameters.
+def parse_query(parameters: QueryParams, host: Host, today: date) -> Query:
+    """Return the query in the parameters of a request to a host.
 
     Parameters
     ----------
-    earliest, latest : date
-        Days that may be asked for.
     today : date
-        What `past_days` and `forecast_days` are counted from.
+        What `past_days` and `forecast_days` are counted from, and what a host's reach is.
 
     Raises
     ------
     BadRequest
         With a reason worded as Open-Meteo words it, where it has such a one.
     """
-    _refuse_what_is_not_simulated(parameters)
+    _refuse_what_is_not_served(parameters, host)
     first, last = _span(parameters, today)
+    earliest, latest = host.days_at(today)
     for name, day in (("start_date", first), ("end_date", last)):
         if not earliest <= day <= latest:
             message = f"Parameter '{name}' is out of allowed range from {earliest} to {latest}"
             raise BadRequest(message)
     if last < first:
         raise BadRequest("End-date must be larger or equals than start-date")
-    return Query(_places(parameters), _daily(parameters), first, last)
+    model = _model(parameters, host)
+    return Query(_places(parameters), host.section, _series(parameters, host), first, last, model)
 
 
-def _refuse_what_is_not_simulated(parameters: QueryParams) -> None:
-    for name in _NOT_SIMULATED:
+def _refuse_what_is_not_served(parameters: QueryParams, host: Host) -> None:
+    for name in (*_NOT_SERVED, *(set(_SECTIONS) - {host.section})):
         if name in parameters:
-            message = f"Parameter '{name}' is not simulated, only 'daily' is"
+            message = f"Parameter '{name}' is not served at {host.path}, only '{host.section}' is"
             raise BadRequest(message)
     for name, only in _FIXED.items():
         if parameters.get(name, only) != only:
-            message = f"Parameter '{name}' can only be '{only}' in the simulator"
-            raise BadRequest(message)
+            raise BadRequest(f"Parameter '{name}' can only be '{only}' here")
     if any(zone not in _GMT for zone in _list(parameters, "timezone")):
-        raise BadRequest("Invalid timezone: the simulator has UTC days only, timezone=GMT")
+        raise BadRequest("Invalid timezone: only UTC days are served here, timezone=GMT")
+
+
+def _model(parameters: QueryParams, host: Host) -> str:
+    model = parameters.get("models", host.models[0])
+    if model not in host.models:
+        message = (
+            "Data corrupted at path ''. Cannot initialize MultiDomains from invalid String value "
+            f"{model}; served at {host.path} are {', '.join(host.models)}."
+        )
+        raise BadRequest(message)
+    return model
 
 
 def _span(parameters: QueryParams, today: date) -> tuple[date, date]:
@@ -117,18 +145,19 @@ def _days(parameters: QueryParams, name: str, *, default: int, most: int) -> int
     return int(text)
 
 
-def _daily(parameters: QueryParams) -> dict[str, Variable]:
-    names = _list(parameters, "daily")
+def _series(parameters: QueryParams, host: Host) -> dict[str, Series]:
+    find, known = _SECTIONS[host.section]
+    names = _list(parameters, host.section)
     if not names:
-        raise BadRequest("Parameter 'daily' must name at least one variable")
+        raise BadRequest(f"Parameter '{host.section}' must name at least one variable")
     found = {}
     for name in names:
         try:
-            found[name] = Variable(modern_spelling(name))
+            found[name] = find(name)
         except ValueError:
             message = (
-                f"Cannot initialize ForecastVariableDaily from invalid String value {name} for "
-                f"key daily; simulated are {', '.join(Variable)}"
+                f"Cannot initialize WeatherVariable from invalid String value {name} for key "
+                f"{host.section}; served are {', '.join(known)} and the like"
             )
             raise BadRequest(message) from None
     return found
@@ -160,7 +189,9 @@ def _numbers(parameters: QueryParams, name: str, lowest: float, highest: float) 
             raise BadRequest(message) from None
         if not lowest <= number <= highest:  # false for nan as well
             label = name.capitalize()
-            message = f"{label} must be in range of {lowest:g} to {highest:g}. Given: {number}."
+            unit = " m" if name == "elevation" else "°"
+            span = f"{lowest:g} to {highest:g}{unit}"
+            message = f"{label} must be in range of {span}. Given: {number}."
             raise BadRequest(message)
         numbers.append(number)
     return numbers
