@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Row, insert, select, update
 
 from shared.adapters.database import SessionFactory
-from shared.adapters.ledger import request_job
+from shared.adapters.ledger import Job, request_job
 from shared.adapters.runner import JobRunner, Outcome, Work
 from shared.adapters.tables import candidates, contenders, events, jobs, promotions
 from shared.contracts.events import EventType
@@ -26,9 +26,10 @@ from tests.support.tracking import FakeTracker
 from tests.support.weather import made_up_history
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
-from trainer.modelling.tuning import Budget, OptunaTuner
+from trainer.planning import plan_help
 from trainer.selection import Weights
 from trainer.training import TrainingStarter
+from trainer.tuning import Budget, Tuner
 
 MAXIMUM, MINIMUM = Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN
 # Two variables of the five: a site that has no more is trained for what it has.
@@ -46,7 +47,7 @@ class TrainerUnderTest:
 
     @property
     def fitter(self) -> FamilyFitter:
-        tuner = OptunaTuner(lambda: self.studies, Budget(trials=1, seconds=60.0), seed=1)
+        tuner = Tuner(lambda: self.studies, Budget(trials=2, seconds=60.0), seed=1)
         return FamilyFitter(
             self.sessions,
             self.tracker,
@@ -54,22 +55,36 @@ class TrainerUnderTest:
             seed=1,
             git_commit="test",
             longest_history=timedelta(days=1000),
+            ask_for_help=self._plan_help,
+        )
+
+    def _plan_help(self, fit: Job) -> None:
+        with self.sessions.begin() as session:
+            plan_help(session, fit)
+
+    @property
+    def contest(self) -> Contest:
+        return Contest(
+            self.sessions, self.tracker, Weights(), seed=1, remove_studies=lambda _today: None
         )
 
     def work(self, kind: JobKind) -> Work:
         if kind is JobKind.TRAIN:
             return TrainingStarter(self.sessions, self.tracker).start
+        if kind is JobKind.TUNE:
+            return self.fitter.help_tuning
         if kind is JobKind.SELECT:
-            return Contest(self.sessions, self.tracker, Weights()).select
+            return self.contest.select
         return self.fitter.fit
 
     def run(self, kind: JobKind) -> Outcome:
-        """Run the job of a kind that waits."""
+        """Run the jobs of a kind that wait; return what became of all of them."""
         with self.sessions.begin() as session:
             waiting = select(jobs.c.job_id).where(jobs.c.kind == kind, jobs.c.state == "queued")
-            job_id = session.execute(waiting).scalar_one()
+            job_ids = session.execute(waiting.order_by(jobs.c.created_at)).scalars().all()
         runner = JobRunner(self.sessions, worker="test", after_commit=lambda: None)
-        return runner.run(job_id, self.work(kind))
+        (outcome,) = {runner.run(job_id, self.work(kind)) for job_id in job_ids}
+        return outcome
 
     def train(self) -> UUID:
         """Do a whole training and return its id."""
@@ -229,5 +244,5 @@ def test_a_site_without_observations_is_given_up_at_once_with_a_sentence(
     planned(sessions, JobKind.TRAIN)
     assert trainer.run(JobKind.TRAIN) is Outcome.DONE
     assert trainer.run(JobKind.FIT_LINEAR_REGRESSION) is Outcome.DEAD
-    (fit,) = trainer.rows(jobs, kind=JobKind.FIT_LINEAR_REGRESSION)
-    assert "There are no observations" in fit.last_error
+    fits = trainer.rows(jobs, kind=JobKind.FIT_LINEAR_REGRESSION)
+    assert all("There are no observations" in fit.last_error for fit in fits)

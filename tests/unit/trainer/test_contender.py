@@ -79,7 +79,8 @@ def errors_of_two_trials(history: DailyHistory) -> list[float]:
 
     def tune(objective: Objective) -> Hyperparameters:
         strengths = (30.0, 300.0)
-        seen.extend(objective({"first_alpha": s, "last_alpha": 10 * s}) for s in strengths)
+        for strength in strengths:
+            seen.extend(objective({"first_alpha": strength, "last_alpha": 10 * strength}))
         return {"first_alpha": 30.0, "last_alpha": 300.0}
 
     Workshop(task(history=history)).make_contender(tune)

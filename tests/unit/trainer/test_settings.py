@@ -43,3 +43,18 @@ def test_a_missing_address_of_the_studies_is_named(addresses: pytest.MonkeyPatch
     addresses.delenv("CLIMATE_OPTUNA_URL")
     with pytest.raises(ConfigurationError, match="CLIMATE_OPTUNA_URL"):
         load(TrainerSettings)
+
+
+def test_weights_that_decide_nothing_are_refused_at_the_start(
+    addresses: pytest.MonkeyPatch,
+) -> None:
+    for name in ("RMSE", "R2", "TIME"):
+        addresses.setenv(f"CLIMATE_TRAINER_WEIGHT_{name}", "0")
+    with pytest.raises(ConfigurationError, match="TIME are all 0"):
+        load(TrainerSettings)
+
+
+def test_limit_that_would_end_every_tuning_is_refused(addresses: pytest.MonkeyPatch) -> None:
+    addresses.setenv("CLIMATE_TRAINER_TUNING_SECONDS", "900")
+    with pytest.raises(ConfigurationError, match="CLIMATE_TRAINER_LONGEST_FIT"):
+        load(TrainerSettings)

@@ -16,11 +16,12 @@ from shared.contracts.queues import Service
 from shared.settings import load
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
-from trainer.modelling.tuning import Budget, OptunaTuner, open_postgres_storage
-from trainer.planning import plan_due_trainings, plan_ready_selections
+from trainer.planning import plan_due_trainings, plan_help, plan_ready_selections
 from trainer.record.tracking import MlflowTracker
 from trainer.settings import TrainerSettings
+from trainer.time_limit import time_limit
 from trainer.training import TrainingStarter
+from trainer.tuning import Budget, Tuner, open_postgres_storage
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Trainer:
     fitter: FamilyFitter
     contest: Contest
     retrain_every: timedelta
+    longest_fit: timedelta
 
     def tick(self) -> None:
         """Plan and send what is due."""
@@ -43,7 +45,13 @@ class Trainer:
 
     def fit(self, job_id: str) -> str:
         """Do a fit job."""
-        return self.worker.run(job_id, self.fitter.fit)
+        with time_limit(self.longest_fit):
+            return self.worker.run(job_id, self.fitter.fit)
+
+    def help_tuning(self, job_id: str) -> str:
+        """Do a tune job."""
+        with time_limit(self.longest_fit):
+            return self.worker.run(job_id, self.fitter.help_tuning)
 
     def select(self, job_id: str) -> str:
         """Do a select job."""
@@ -66,26 +74,36 @@ def bootstrap(app: Celery) -> Trainer:
         redis_url=settings.redis_url.get_secret_value(),
     )
     tracker = MlflowTracker(MlflowClient(tracking_uri=settings.mlflow_url))
+    tuner = make_tuner(settings)
     fitter = FamilyFitter(
         worker.sessions,
         tracker,
-        make_tuner(settings),
+        tuner,
         seed=settings.trainer_seed,
         git_commit=settings.git_commit or git_commit(),
         longest_history=settings.trainer_longest_history,
+        ask_for_help=lambda job: worker.tick(lambda session: plan_help(session, job)),
+    )
+    contest = Contest(
+        worker.sessions,
+        tracker,
+        settings.weights,
+        seed=settings.trainer_seed,
+        remove_studies=lambda today: tuner.remove_studies(today - settings.trainer_keep_studies),
     )
     return Trainer(
         worker,
         TrainingStarter(worker.sessions, tracker),
         fitter,
-        Contest(worker.sessions, tracker, settings.weights),
+        contest,
         settings.trainer_retrain_every,
+        settings.trainer_longest_fit,
     )
 
 
-def make_tuner(settings: TrainerSettings) -> OptunaTuner:
+def make_tuner(settings: TrainerSettings) -> Tuner:
     """Return the tuner on the studies' own database."""
-    return OptunaTuner(
+    return Tuner(
         lambda: open_postgres_storage(settings.optuna_url.get_secret_value()),
         Budget(settings.trainer_trials, settings.trainer_tuning_seconds),
         seed=settings.trainer_seed,

@@ -1,9 +1,11 @@
 """The contest: the best contender for each variable is registered and waits for the gate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from shared.adapters.database import SessionFactory
@@ -16,15 +18,28 @@ from shared.forecasting.variables import Variable
 from trainer.ports import Tracker
 from trainer.record.store import Entrant, Winner, add_candidate, contests
 from trainer.selection import Weights, rank
+from trainer.stability import CLEAR, shares_of_wins
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Lets the families of a training compete."""
+    """Lets the families of a training compete.
+
+    Attributes
+    ----------
+    seed : int
+        Of the samples that tell how sure a choice is.
+    remove_studies : callable
+        Removes what has been kept long enough on a day.
+    """
 
     sessions: SessionFactory
     tracker: Tracker
     weights: Weights
+    seed: int
+    remove_studies: Callable[[date], None]
 
     def select(self, job: Job) -> Effect:
         """Do a select job."""
@@ -33,8 +48,9 @@ class Contest:
             raise ClimateError(f"The select job {job.job_id} belongs to no training.")
         with self.sessions() as session:
             entered = contests(session, training_id)
-        winners = self._winners(job.site_id, entered)
+        winners = [self._winner(job.site_id, *contest) for contest in entered.items()]
         self.tracker.close_training(job.site_id, training_id)
+        self.remove_studies(job.logical_date)
 
         def effect(session: Session) -> None:
             for winner in winners:
@@ -42,16 +58,23 @@ class Contest:
 
         return effect
 
-    def _winners(self, site_id: str, entered: Mapping[Variable, Sequence[Entrant]]) -> list[Winner]:
-        winners = []
-        for variable, entrants in entered.items():
-            ranking = rank([entrant.entry for entrant in entrants], self.weights)
-            by_family = {entrant.entry.family: entrant for entrant in entrants}
-            best = by_family[ranking[0].family]
-            tags = {"climate.family": ranking[0].family, "climate.score": f"{ranking[0].score:.4f}"}
-            model, version = self.tracker.register_winner(site_id, variable, best.run, tags)
-            winners.append(Winner(variable, best, ranking, model, version))
-        return winners
+    def _winner(self, site_id: str, variable: Variable, entrants: Sequence[Entrant]) -> Winner:
+        entries = [entrant.entry for entrant in entrants]
+        ranking = rank(entries, self.weights)
+        by_family = {entrant.entry.family: entrant for entrant in entrants}
+        cases = {family: entrant.cases for family, entrant in by_family.items()}
+        wins = shares_of_wins(entries, cases, self.weights, seed=self.seed)
+        best = ranking[0].family
+        log.info("contest", variable=variable, winner=best, wins=wins, clear=wins[best] >= CLEAR)
+        tags = {
+            "climate.family": best,
+            "climate.score": f"{ranking[0].score:.4f}",
+            "climate.wins": f"{wins[best]:.2f}",
+            "climate.contest": "clear" if wins[best] >= CLEAR else "tie",
+        }
+        run = by_family[best].run
+        model, version = self.tracker.register_winner(site_id, variable, run, tags)
+        return Winner(variable, by_family[best], ranking, wins, model, version)
 
 
 def _register(session: Session, job: Job, training_id: UUID, winner: Winner) -> None:

@@ -1,7 +1,9 @@
-"""Fitting a family: a contender for every variable the site has enough of."""
+"""Fitting a family to a variable of a site: a contender, if there is enough data for one."""
 
+import contextlib
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,15 +13,13 @@ from sqlalchemy.orm import Session
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
 from shared.adapters.observations import last_observed_date, load_history
-from shared.adapters.runner import Effect
-from shared.contracts.jobs import FIT_KINDS
+from shared.adapters.runner import Effect, no_effect
+from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.errors import ArtifactRefused, ClimateError, NotEnoughData
-from shared.forecasting.families import Family
 from shared.forecasting.history import DailyHistory
-from shared.forecasting.variables import FORECAST_VARIABLES
+from shared.forecasting.variables import Variable
 from trainer.modelling.contender import Contender, Objective, Task, Workshop
 from trainer.modelling.families import FAMILIES, Hyperparameters
-from trainer.modelling.tuning import OptunaTuner
 from trainer.planning import plan_ready_selections
 from trainer.ports import RunRecord, Tracker
 from trainer.record.store import (
@@ -27,40 +27,63 @@ from trainer.record.store import (
     ChampionRecipe,
     FittedContender,
     add_contender,
-    champion_recipes,
+    champion_recipe,
 )
+from trainer.tuning import Tuned, Tuner, study_name
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class FamilyFitter:
-    """Makes a family's contenders."""
+    """Makes contenders, and helps others that are at it.
+
+    Attributes
+    ----------
+    ask_for_help : callable
+        Asks for another trainer to join the tuning of a fit.
+    """
 
     sessions: SessionFactory
     tracker: Tracker
-    tuner: OptunaTuner
+    tuner: Tuner
     seed: int
     git_commit: str
     longest_history: timedelta
+    ask_for_help: Callable[[Job], None]
 
     def fit(self, job: Job) -> Effect:
-        """Do a fit job of any family."""
-        family = next(family for family, kind in FIT_KINDS.items() if kind is job.kind)
+        """Do a fit job of any family: its part is the variable."""
         with self.sessions() as session:
-            history = self._history(session, job)
-            champions = champion_recipes(session, job.site_id, family)
-        made = [
-            self._fit_variable(job, task, champions.get(task.variable))
-            for task in self._tasks(job, family, history)
-        ]
+            task = self._task(session, job)
+            champion = champion_recipe(session, job.site_id, task.variable, task.method.family)
+        fitted = self._fit_variable(job, task, champion)
 
         def effect(session: Session) -> None:
-            for fitted in filter(None, made):
+            if fitted is not None:
                 add_contender(session, fitted, job_id=job.job_id, training_id=_training_id(job))
             plan_ready_selections(session, finishing=job.job_id)
 
         return effect
+
+    def help_tuning(self, job: Job) -> Effect:
+        """Do a tune job: try points of a fit that another trainer is at."""
+        fit = replace(job, kind=JobKind(job.parameters["fit"]), part=job.parameters["part"])
+        with self.sessions() as session:
+            task = self._task(session, fit)
+        with contextlib.suppress(NotEnoughData):  # then the fit has come to nothing, too
+            self.tuner.help_with(
+                study_name(fit, task.variable, task.method.family),
+                Workshop(task).tuning_errors,
+                progress=lambda done, of: job.report(f"{_words(task)}, tuning {done} of {of}"),
+            )
+        return no_effect
+
+    def _task(self, session: Session, job: Job) -> Task:
+        family = next(family for family, kind in FIT_KINDS.items() if kind is job.kind)
+        history = self._history(session, job)
+        variable = Variable(job.part)
+        return Task(job.site_id, variable, history, FAMILIES[family], self.seed, self.git_commit)
 
     def _history(self, session: Session, job: Job) -> DailyHistory:
         known_at = datetime.fromisoformat(job.parameters["known_at"])
@@ -68,12 +91,6 @@ class FamilyFitter:
         last = last_observed_date(session, job.site_id, known_at=known_at)
         since = None if last is None else last - self.longest_history
         return load_history(session, job.site_id, since=since, known_at=known_at)
-
-    def _tasks(self, job: Job, family: Family, history: DailyHistory) -> list[Task]:
-        return [
-            Task(job.site_id, variable, history, FAMILIES[family], self.seed, self.git_commit)
-            for variable in FORECAST_VARIABLES
-        ]
 
     def _fit_variable(
         self, job: Job, task: Task, champion: ChampionRecipe | None
@@ -86,29 +103,48 @@ class FamilyFitter:
 
     def _fitted(self, job: Job, task: Task, champion: ChampionRecipe | None) -> FittedContender:
         # Processor time, the same for every family whatever else the machine does: tuning,
-        # backtest, fit and export are in it, the champion's backtest is not.
+        # backtest, fit and export are in it, the champion's backtest is not. Trials count where
+        # they were run, be it by another trainer or before a restart.
         started = time.process_time()
         workshop = Workshop(task)
-        contender = workshop.make_contender(lambda objective: self._tune(job, task, objective))
-        seconds = time.process_time() - started
+        tuning = _TimedTuning(lambda objective: self._tune(job, task, objective))
+        contender = workshop.make_contender(tuning)
+        seconds = time.process_time() - started - tuning.own_seconds
+        seconds += tuning.tuned.processor_seconds
         job.report(f"{_words(task)}, recording")
         return FittedContender(
             document=contender.document,
             cases=contender.cases,
             champion=_backtested(workshop, task, champion),
-            run=self.tracker.record_contender(_record(job, contender, seconds)),
+            run=self.tracker.record_contender(_record(job, contender, tuning.tuned, seconds)),
             artifact_sha256=contender.artifact.sha256,
             training_seconds=seconds,
         )
 
-    def _tune(self, job: Job, task: Task, objective: Objective) -> Hyperparameters:
-        study = (job.site_id, task.variable, task.method.family, job.logical_date, job.run)
+    def _tune(self, job: Job, task: Task, objective: Objective) -> Tuned:
         return self.tuner.tune(
-            "/".join(map(str, study)),
+            study_name(job, task.variable, task.method.family),
             task.method,
             objective,
-            lambda done, of: job.report(f"{_words(task)}, tuning {done} of {of}"),
+            progress=lambda done, of: job.report(f"{_words(task)}, tuning {done} of {of}"),
+            ask_for_help=lambda: self.ask_for_help(job),
         )
+
+
+class _TimedTuning:
+    """Tunes once, and keeps what came of it and the processor time this process spent on it."""
+
+    tuned: Tuned
+    own_seconds: float
+
+    def __init__(self, tune: Callable[[Objective], Tuned]) -> None:
+        self._tune = tune
+
+    def __call__(self, objective: Objective) -> Hyperparameters:
+        started = time.process_time()
+        self.tuned = self._tune(objective)
+        self.own_seconds = time.process_time() - started
+        return self.tuned.hyperparameters
 
 
 def _backtested(
@@ -123,7 +159,7 @@ def _backtested(
     return ChampionCases(champion.candidate_id, workshop.backtest(champion.recipe))
 
 
-def _record(job: Job, contender: Contender, seconds: float) -> RunRecord:
+def _record(job: Job, contender: Contender, tuned: Tuned, seconds: float) -> RunRecord:
     document = contender.document
     return RunRecord(
         site_id=job.site_id,
@@ -136,6 +172,8 @@ def _record(job: Job, contender: Contender, seconds: float) -> RunRecord:
             "train_cutoff": document.lineage.train_cutoff,
             "training_cases": document.lineage.training_cases,
             "inputs": " ".join(document.specification.inputs),
+            "trials": tuned.trials,
+            "trials_pruned": tuned.pruned,
         },
         metrics=document.metrics | {"training_seconds": seconds},
         tags={

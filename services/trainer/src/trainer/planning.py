@@ -4,6 +4,7 @@ Both follow from rows alone, so a lost message, a missed day or a dead family he
 tick.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -78,7 +79,12 @@ def plan_ready_selections(session: Session, *, finishing: UUID | None = None) ->
 
 
 def plan_part(
-    session: Session, kind: JobKind, training: Job, parameters: dict[str, object] | None = None
+    session: Session,
+    kind: JobKind,
+    training: Job,
+    *,
+    part: str = "",
+    parameters: Mapping[str, object] | None = None,
 ) -> None:
     """Plan a job that is part of a training."""
     plan_job(
@@ -87,8 +93,22 @@ def plan_part(
         site_id=training.site_id,
         logical_date=training.logical_date,
         run=training.run,
+        part=part,
         parent=training,
         parameters=parameters,
+    )
+
+
+def plan_help(session: Session, fit: Job) -> None:
+    """Plan that another trainer joins the tuning of a fit; it belongs to the same training."""
+    if fit.parent_id is None:
+        return
+    plan_part(
+        session,
+        JobKind.TUNE,
+        get_job(session, fit.parent_id),
+        part=f"{fit.kind}/{fit.part}",
+        parameters={**fit.parameters, "fit": fit.kind, "part": fit.part},
     )
 
 

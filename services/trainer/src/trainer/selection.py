@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from shared.errors import ConfigurationError
 from shared.forecasting.families import Family
 
 
@@ -19,6 +20,13 @@ class Weights:
     r2: float = 0.3
     time: float = 0.1
     time_budget_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        if self.rmse + self.r2 + self.time <= 0.0:
+            raise ConfigurationError(
+                "CLIMATE_TRAINER_WEIGHT_RMSE, _R2 and _TIME are all 0: then nothing decides which "
+                "family wins. Set at least one of them above 0."
+            )
 
 
 @dataclass(frozen=True)

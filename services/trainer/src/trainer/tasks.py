@@ -25,8 +25,14 @@ def start_training(job_id: str) -> str:
 
 @app.task(name=JOBS[JobKind.FIT_LINEAR_REGRESSION].task)  # type: ignore[untyped-decorator]
 def fit_family(job_id: str) -> str:
-    """Fit a family for every variable of a site; the job's kind says which family."""
+    """Fit a family to a variable of a site; kind and part of the job say which."""
     return bootstrap(app).fit(job_id)
+
+
+@app.task(name=JOBS[JobKind.TUNE].task)  # type: ignore[untyped-decorator]
+def help_tuning(job_id: str) -> str:
+    """Help another trainer with the trials of a fit."""
+    return bootstrap(app).help_tuning(job_id)
 
 
 @app.task(name=JOBS[JobKind.SELECT].task)  # type: ignore[untyped-decorator]

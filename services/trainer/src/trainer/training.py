@@ -1,4 +1,4 @@
-"""Starting a training: one job for each family, all of the same observations."""
+"""Starting a training: a job for each family and variable, all of the same observations."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,14 @@ from shared.adapters.ledger import Job
 from shared.adapters.observations import known_now
 from shared.adapters.runner import Effect
 from shared.contracts.jobs import FIT_KINDS
+from shared.forecasting.variables import FORECAST_VARIABLES
 from trainer.planning import plan_part
 from trainer.ports import Tracker
 
 
 @dataclass(frozen=True)
 class TrainingStarter:
-    """Opens a training and splits it into its families."""
+    """Opens a training and divides it by family and variable."""
 
     sessions: SessionFactory
     tracker: Tracker
@@ -28,7 +29,10 @@ class TrainingStarter:
             known_at = known_now(session, job.site_id).isoformat()
 
         def effect(session: Session) -> None:
-            for kind in FIT_KINDS.values():
-                plan_part(session, kind, job, {"known_at": known_at})
+            parameters = {"known_at": known_at}
+            # The slowest family first, so that trainers side by side end together.
+            for kind in reversed(FIT_KINDS.values()):
+                for variable in FORECAST_VARIABLES:
+                    plan_part(session, kind, job, part=variable, parameters=parameters)
 
         return effect

@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -26,8 +26,8 @@ from shared.forecasting.variables import HORIZON_DAYS, Variable
 from trainer.modelling.export import export_onnx
 from trainer.modelling.families import FamilyMethod, Hyperparameters
 
-#: Error of hyperparameters in the tuning year; lower is better.
-Objective = Callable[[Hyperparameters], float]
+#: Errors of hyperparameters in the folds of the tuning year, one by one; lower is better.
+Objective = Callable[[Hyperparameters], Iterator[float]]
 #: Searches the family's space for the hyperparameters of least error.
 Tune = Callable[[Objective], Hyperparameters]
 
@@ -71,7 +71,9 @@ class Workshop:
         self._task = task
         self._specification = specification
         self._plan = plan_backtest(specification, history)
-        self._tuning = prepare_fold(specification, history, self._plan.tuning)
+        self._tuning = [
+            prepare_fold(specification, history, half) for half in self._plan.tuning_halves
+        ]
         self._months = [prepare_fold(specification, history, fold) for fold in self._plan.monthly]
 
     def make_contender(self, tune: Tune) -> Contender:
@@ -82,10 +84,10 @@ class Workshop:
         ArtifactRefused
             The exported graph does not reproduce the fitted model.
         """
-        with _one_thread():
+        with one_thread():
             recipe = Recipe(
                 family=self._task.method.family,
-                hyperparameters=dict(tune(self._tuning_error)),
+                hyperparameters=dict(tune(self.tuning_errors)),
                 seed=self._task.seed,
             )
             cases = self.backtest(recipe)
@@ -95,13 +97,17 @@ class Workshop:
     def backtest(self, recipe: Recipe) -> PairedCases:
         """Backtest a recipe of this family, the champion's for one, on the very same folds."""
         fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
-        with _one_thread():
-            tuned = self._tuning.test(self._tuning.fit(fit))
-            return run_backtest(self._months, fit, self._tuning.errors(tuned))
+        with one_thread():
+            first, second = (half.errors(half.test(half.fit(fit))) for half in self._tuning)
+            return run_backtest(self._months, fit, first.followed_by(second))
 
-    def _tuning_error(self, hyperparameters: Hyperparameters) -> float:
+    def tuning_errors(self, hyperparameters: Hyperparameters) -> Iterator[float]:
+        """Yield the error in each half of the tuning year, relative to damped persistence's."""
         fit = self._task.method.fit(hyperparameters, self._task.seed)
-        return self._tuning.relative_error(self._tuning.test(self._tuning.fit(fit)))
+        for half in self._tuning:
+            with one_thread():
+                error = half.relative_error(half.test(half.fit(fit)))
+            yield error
 
     def _final_fit(self, recipe: Recipe, cases: PairedCases) -> tuple[ModelDocument, bytes]:
         final = prepare_final(self._specification, self._task.history, self._plan)
@@ -138,7 +144,7 @@ class Workshop:
         )
 
 
-def _one_thread() -> AbstractContextManager[object]:
+def one_thread() -> AbstractContextManager[object]:
     """Keep libraries to one thread: trainers share the cores, more would only wait and spin."""
     limits: AbstractContextManager[object] = threadpool_limits(limits=1)
     return limits

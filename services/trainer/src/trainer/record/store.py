@@ -1,6 +1,6 @@
 """The trainer's rows: contenders, candidates, and what it reads of champions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from shared.adapters.tables import candidates, contenders
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import ModelDocument, Recipe
 from shared.forecasting.families import Family
-from shared.forecasting.variables import FORECAST_VARIABLES, Variable
+from shared.forecasting.variables import Variable
 from trainer.ports import TrackedRun
 from trainer.selection import Entry, Score
 
@@ -53,30 +53,36 @@ class Entrant:
     contender_id: UUID
     entry: Entry
     run: TrackedRun
+    cases: PairedCases
 
 
 @dataclass(frozen=True)
 class Winner:
-    """The entrant that won for a variable, the ranking it leads, and its place in the registry."""
+    """The entrant that won for a variable, the ranking it leads, and its place in the registry.
+
+    Attributes
+    ----------
+    wins : mapping of Family to float
+        In which share of bootstrap samples each contender leads.
+    """
 
     variable: Variable
     entrant: Entrant
     ranking: Sequence[Score]
+    wins: Mapping[Family, float]
     model: str
     version: str
 
 
-def champion_recipes(
-    session: Session, site_id: str, family: Family
-) -> dict[Variable, ChampionRecipe]:
-    """Return the recipes of those champions of a site that are of a family."""
-    found = {}
-    for variable in FORECAST_VARIABLES:
-        champion = current_champion(session, site_id, variable)
-        if champion is not None and champion.family == family:
-            recipe = Recipe.model_validate(champion.recipe, strict=False)
-            found[variable] = ChampionRecipe(champion.candidate_id, recipe)
-    return found
+def champion_recipe(
+    session: Session, site_id: str, variable: Variable, family: Family
+) -> ChampionRecipe | None:
+    """Return the recipe of a site's champion if it is of a family."""
+    champion = current_champion(session, site_id, variable)
+    if champion is None or champion.family != family:
+        return None
+    recipe = Recipe.model_validate(champion.recipe, strict=False)
+    return ChampionRecipe(champion.candidate_id, recipe)
 
 
 def add_contender(
@@ -110,8 +116,10 @@ def add_contender(
 
 def contests(session: Session, training_id: UUID) -> dict[Variable, list[Entrant]]:
     """Return the contenders of a training, by variable; only variables that have any."""
+    needed = ("contender_id", "variable", "family", "metrics", "training_seconds")
+    kept = ("mlflow_run_id", "artifact_uri", "cases")
     rows = session.execute(
-        select(contenders)
+        select(*(contenders.c[name] for name in (*needed, *kept)))
         .where(contenders.c.training_id == training_id)
         .order_by(contenders.c.variable, contenders.c.family)
     )
@@ -121,6 +129,7 @@ def contests(session: Session, training_id: UUID) -> dict[Variable, list[Entrant
             contender_id=row.contender_id,
             entry=Entry(Family(row.family), row.metrics, row.training_seconds),
             run=TrackedRun(row.mlflow_run_id, row.artifact_uri),
+            cases=PairedCases.from_npz(row.cases),
         )
         entered.setdefault(Variable(row.variable), []).append(entrant)
     return entered
@@ -137,7 +146,9 @@ def add_candidate(
         "variable": winner.variable,
         "family": winner.entrant.entry.family,
         "score": winner.ranking[0].score,
-        "contest": [score.as_json() for score in winner.ranking],
+        "contest": [
+            score.as_json() | {"wins": winner.wins[score.family]} for score in winner.ranking
+        ],
         "mlflow_model": winner.model,
         "mlflow_version": winner.version,
     }

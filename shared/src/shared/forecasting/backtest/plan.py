@@ -52,6 +52,12 @@ class Plan:
     monthly: tuple[Fold, ...]
     usable: IntArray
 
+    @property
+    def tuning_halves(self) -> tuple[Fold, Fold]:
+        """The tuning year in halves, refitted between them: the first one can rule a recipe out."""
+        first, second = np.array_split(self.tuning.test, 2)
+        return _fold(self.usable, first), _fold(self.usable, second)
+
 
 def targets_by_lead(series: FloatArray) -> FloatArray:
     """Return the values at the seven leads of each day, shape (n_days, 7), NaN beyond the end."""

@@ -1,0 +1,95 @@
+"""How sure the choice among contenders is: who would have won had the year been a little different.
+
+The backtest's reference dates are drawn again with replacement, in blocks since days resemble their
+neighbours, and the contest is held on each sample. A winner that leads in few of them is a winner
+by chance: the contest was a tie.
+
+Reference: Kuensch, The jackknife and the bootstrap for general stationary observations (1989),
+https://doi.org/10.1214/aos/1176347265.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
+
+from shared.forecasting.arrays import DateArray, FloatArray
+from shared.forecasting.cases import PairedCases
+from shared.forecasting.families import Family
+from trainer.selection import Entry, Weights, rank
+
+#: A winner that leads in a smaller share of the samples is no clear one.
+CLEAR = 0.8
+
+_SAMPLES = 200
+# Longer than the lead and the memory of the weather, much shorter than a season.
+_BLOCK_DAYS = 14
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums over the leads of each reference date, from which all scores of a sample follow."""
+
+    squared_errors: FloatArray
+    squared_errors_of_climatology: FloatArray
+    observed: FloatArray
+    squared_observed: FloatArray
+    n_leads: int
+
+    def metrics(self, counts: FloatArray) -> list[dict[str, float]]:
+        """Return the metrics the contest needs of each sample; `counts` is (samples, dates)."""
+        n = counts.sum(axis=1) * self.n_leads
+        squared = counts @ self.squared_errors
+        total = counts @ self.squared_observed - (counts @ self.observed) ** 2 / n
+        climatology = counts @ self.squared_errors_of_climatology
+        columns = {
+            "rmse": np.sqrt(squared / n),
+            "rmse_climatology": np.sqrt(climatology / n),
+            "r2": np.where(total > 0.0, 1.0 - squared / np.where(total > 0.0, total, 1.0), 0.0),
+        }
+        return [
+            dict(zip(columns, row, strict=True))
+            for row in np.column_stack(list(columns.values())).tolist()
+        ]
+
+
+def shares_of_wins(
+    entries: Sequence[Entry], cases: Mapping[Family, PairedCases], weights: Weights, *, seed: int
+) -> dict[Family, float]:
+    """Return in which share of bootstrap samples each contender leads.
+
+    Parameters
+    ----------
+    cases : mapping of Family to PairedCases
+        The contenders' backtests; reference dates that one of them lacks are left out.
+    """
+    dates = reduce(np.intersect1d, (of_family.reference_dates for of_family in cases.values()))
+    counts = _counts(len(dates), seed)
+    sampled = {family: _sums(found, dates).metrics(counts) for family, found in cases.items()}
+    wins = dict.fromkeys(cases, 0.0)
+    for place in range(_SAMPLES):
+        drawn = [replace(entry, metrics=sampled[entry.family][place]) for entry in entries]
+        wins[rank(drawn, weights)[0].family] += 1.0 / _SAMPLES
+    return wins
+
+
+def _counts(n_dates: int, seed: int) -> FloatArray:
+    """Return how often each date is in each sample, shape (samples, dates)."""
+    rng = np.random.default_rng(seed)
+    n_blocks = -(-n_dates // _BLOCK_DAYS)
+    starts = rng.integers(0, n_dates, size=(_SAMPLES, n_blocks, 1))
+    drawn = (starts + np.arange(_BLOCK_DAYS)).reshape(_SAMPLES, -1)[:, :n_dates] % n_dates
+    return np.stack([np.bincount(row, minlength=n_dates) for row in drawn]).astype(np.float64)
+
+
+def _sums(cases: PairedCases, dates: DateArray) -> _Sums:
+    kept = np.isin(cases.reference_dates, dates)
+    observed = cases.observed[kept]
+    return _Sums(
+        squared_errors=((cases.forecast[kept] - observed) ** 2).sum(axis=1),
+        squared_errors_of_climatology=((cases.climatology[kept] - observed) ** 2).sum(axis=1),
+        observed=observed.sum(axis=1),
+        squared_observed=(observed**2).sum(axis=1),
+        n_leads=observed.shape[1],
+    )

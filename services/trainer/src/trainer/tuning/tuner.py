@@ -1,0 +1,257 @@
+"""Trying the points of a study: alone or with others, resumable, with the same outcome."""
+
+import functools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import optuna
+from optuna.distributions import FloatDistribution
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from trainer.modelling.contender import Objective
+from trainer.modelling.families import FamilyMethod, Hyperparameters
+from trainer.tuning.points import points_to_try
+from trainer.tuning.pruning import POINT, BehindDefaults, is_behind, reference_course
+from trainer.tuning.studies import remove_old_studies
+
+#: Told how many trials of how many have ended.
+Progress = Callable[[int, int], None]
+
+_PROCESSOR_SECONDS = "processor_seconds"
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
+# What is left of a study must take longer than this for another trainer to be worth its start.
+_WORTH_HELP_SECONDS = 20.0
+_POLL_SECONDS = 0.2
+# A helper silent for so long, and twice as long as any trial took, is not waited for.
+_PATIENCE_SECONDS = 30.0
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Take progress nobody follows."""
+
+
+def _alone() -> None:
+    """Have nobody to ask."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is spent on tuning one family for one variable.
+
+    Attributes
+    ----------
+    seconds : float
+        No trial is begun once those before it have taken so long together.
+    """
+
+    trials: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What came of a study.
+
+    Attributes
+    ----------
+    trials, pruned : int
+        How many trials have ended, and how many of them early.
+    processor_seconds : float
+        Of these trials, whoever ran them and whenever.
+    """
+
+    hyperparameters: Hyperparameters
+    trials: int
+    pruned: int
+    processor_seconds: float
+
+
+class _NothingLeft(Exception):
+    """Ends a trial without a point: another trainer was faster to take the last one."""
+
+
+@dataclass(frozen=True)
+class Tuner:
+    """Searches families' spaces; a study of the same name is continued, not begun again.
+
+    Attributes
+    ----------
+    open_storage : callable
+        Opens the storage of the studies, when it is first needed.
+    """
+
+    open_storage: Callable[[], BaseStorage]
+    budget: Budget
+    seed: int
+
+    @functools.cached_property
+    def storage(self) -> BaseStorage:
+        """Where the studies are."""
+        return self.open_storage()
+
+    def tune(
+        self,
+        study_name: str,
+        method: FamilyMethod,
+        objective: Objective,
+        *,
+        progress: Progress = _silent,
+        ask_for_help: Callable[[], None] = _alone,
+    ) -> Tuned:
+        """Try all points of a study and return what came of it.
+
+        Parameters
+        ----------
+        ask_for_help : callable
+            Called at most once, when so much is left that another trainer should join.
+        """
+        study = self._study(study_name)
+        self._plan_trials(study, method)
+        has_asked = False
+        while self._next_is_there(study, method):
+            _try_next(study, objective)
+            progress(len(_ended(study)), self.budget.trials)
+            if not has_asked and _seconds_left(study) > _WORTH_HELP_SECONDS:
+                has_asked = True
+                ask_for_help()
+        return _outcome(study, method)
+
+    def help_with(
+        self, study_name: str, objective: Objective, *, progress: Progress = _silent
+    ) -> None:
+        """Try points of a study another trainer is at, as long as any are left to begin."""
+        study = self._study(study_name)
+        while self._may_begin(study):
+            _try_next(study, objective)
+            progress(len(_ended(study)), self.budget.trials)
+
+    def remove_studies(self, before: date) -> None:
+        """Remove studies of trainings before a date, where they are kept."""
+        if isinstance(self.storage, RDBStorage):
+            remove_old_studies(self.storage, before=before)
+
+    def _study(self, name: str) -> optuna.Study:
+        return optuna.create_study(
+            storage=self.storage,
+            study_name=name,
+            load_if_exists=True,
+            sampler=optuna.samplers.RandomSampler(self.seed),  # never asked: the points are given
+            pruner=BehindDefaults(),
+        )
+
+    def _plan_trials(self, study: optuna.Study, method: FamilyMethod) -> None:
+        """Add the points that nobody has tried, tries or is about to try."""
+        distributions = {
+            name: FloatDistribution(values.low, values.high, log=values.is_log)
+            for name, values in method.space.items()
+        }
+        there = set(_ended(study)) | {trial.user_attrs[POINT] for trial in _open(study)}
+        points = points_to_try(method, self.budget.trials, self.seed)
+        for place, point in enumerate(points):
+            if place not in there:
+                planned = optuna.create_trial(
+                    state=TrialState.WAITING,
+                    params=dict(point),
+                    distributions=distributions,
+                    user_attrs={POINT: place},
+                )
+                study.add_trial(planned)
+
+    def _next_is_there(self, study: optuna.Study, method: FamilyMethod) -> bool:
+        """Say whether there is a trial to begin, once those that others are at have ended."""
+        longest = max(map(_seconds, _ended(study).values()), default=0.0)
+        given_up_at = time.monotonic() + _PATIENCE_SECONDS + 2 * longest
+        while not self._may_begin(study):
+            running = _trials(study, TrialState.RUNNING)
+            if not running:
+                return False
+            if time.monotonic() > given_up_at:
+                _give_up(study, running)
+                self._plan_trials(study, method)
+            time.sleep(_POLL_SECONDS)
+            optuna.storages.fail_stale_trials(study)
+        return True
+
+    def _may_begin(self, study: optuna.Study) -> bool:
+        spent = sum(map(_seconds, _ended(study).values()))
+        return spent < self.budget.seconds and bool(_trials(study, TrialState.WAITING))
+
+
+def _try_next(study: optuna.Study, objective: Objective) -> None:
+    def try_point(trial: Trial) -> float:
+        if POINT not in trial.user_attrs:
+            raise _NothingLeft
+        try:
+            return _error(trial, objective)
+        except SystemExit:
+            # Told to stop: whoever goes on need not wait for this trial's heartbeat to run out.
+            study.tell(trial.number, state=TrialState.FAIL)
+            raise
+
+    study.optimize(try_point, n_trials=1, catch=(_NothingLeft,))
+
+
+def _error(trial: Trial, objective: Objective) -> float:
+    """Return the mean error over the parts of the tuning year, unless one is far too high."""
+    started = time.process_time()
+    errors: list[float] = []
+    try:
+        for step, error in enumerate(objective(trial.params)):
+            errors.append(error)
+            trial.report(error, step)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+    finally:
+        trial.set_user_attr(_PROCESSOR_SECONDS, time.process_time() - started)
+    return sum(errors) / len(errors)
+
+
+def _outcome(study: optuna.Study, method: FamilyMethod) -> Tuned:
+    ended = _ended(study)
+    reference = reference_course(ended)
+    behind = {place for place, t in ended.items() if is_behind(t.intermediate_values, reference)}
+    # A budget that was spent before the first trial ended buys what is known to be good.
+    best = min(
+        (place for place in ended if place not in behind),
+        key=lambda place: (ended[place].value, place),
+        default=None,
+    )
+    return Tuned(
+        hyperparameters=dict(method.defaults) if best is None else dict(ended[best].params),
+        trials=len(ended),
+        pruned=len(behind),
+        processor_seconds=sum(t.user_attrs[_PROCESSOR_SECONDS] for t in ended.values()),
+    )
+
+
+def _give_up(study: optuna.Study, lost: list[FrozenTrial]) -> None:
+    for trial in lost:
+        study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
+
+
+def _seconds_left(study: optuna.Study) -> float:
+    ended = _ended(study).values()
+    spent = sum(map(_seconds, ended))
+    return spent / max(len(ended), 1) * len(_trials(study, TrialState.WAITING))
+
+
+def _seconds(trial: FrozenTrial) -> float:
+    return trial.duration.total_seconds() if trial.duration else 0.0
+
+
+def _ended(study: optuna.Study) -> Mapping[int, FrozenTrial]:
+    """Return a trial for each point that was tried; one tried twice had the same result."""
+    return {trial.user_attrs[POINT]: trial for trial in _trials(study, *_ENDED)}
+
+
+def _open(study: optuna.Study) -> list[FrozenTrial]:
+    trials = _trials(study, TrialState.WAITING, TrialState.RUNNING)
+    return [trial for trial in trials if POINT in trial.user_attrs]
+
+
+def _trials(study: optuna.Study, *states: TrialState) -> list[FrozenTrial]:
+    found: list[FrozenTrial] = study.get_trials(deepcopy=False, states=states)
+    return found
