@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from api.answers.parameters import ArchiveQuery, ForecastQuery
+from api.answers.quality import QualityQuery
 from api.answers.record import DecisionQuery, EventQuery
 from tests.unit.api.conftest import client_of
 from tests.unit.api.world import world_with_champions
@@ -19,6 +20,7 @@ PATHS: dict[str, type[BaseModel]] = {
     "/api/v1/archive": ArchiveQuery,
     "/api/v1/decisions": DecisionQuery,
     "/api/v1/events": EventQuery,
+    "/api/v1/data-quality": QualityQuery,
 }
 NAMES = sorted({name for query in PATHS.values() for name in query.model_fields} | {"unknown"})
 RIGHT_SOMEWHERE = """

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from html.parser import HTMLParser
 
 import httpx
 import pytest
@@ -13,44 +12,10 @@ from shared.contracts.provenance import Provenance
 from shared.contracts.sites import SiteState
 from shared.forecasting.variables import Variable
 from tests.unit.api.conftest import client_of
+from tests.unit.api.pages import Page, page_of
 from tests.unit.api.world import LAST_DATE, NOW, SITE, World, decision, job, weather
 
 pytestmark = pytest.mark.anyio
-
-
-class Page(HTMLParser):
-    """The parts of a page that tests look at."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-        self.text = " ".join(self.text.split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
-        self.elements.append((tag, dict(attrs)))
-        self.text += " "
-
-    def handle_data(self, data: str) -> None:
-        """Note text."""
-        self.text += data
-
-    def count(self, tag: str, **attributes: str) -> int:
-        """Return how many elements have a tag and attributes."""
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        return sum(
-            1
-            for name, found in self.elements
-            if name == tag and all(found.get(key) == value for key, value in wanted.items())
-        )
-
-
-async def page_of(world: World, url: str = "/") -> Page:
-    """Return the page of a world."""
-    async with client_of(world) as client:
-        return Page((await client.get(url)).text)
 
 
 async def test_page_shows_seven_days_and_the_charts(world: World) -> None:
@@ -183,7 +148,7 @@ async def test_what_others_have_written_is_text_and_never_markup(world: World) -
     assert html.count("&lt;script&gt;") >= 4
 
 
-@pytest.mark.parametrize("url", ["/", "/docs", "/dashboard?site=atlantis"])
+@pytest.mark.parametrize("url", ["/", "/docs", "/dashboard/data", "/dashboard?site=atlantis"])
 async def test_page_needs_nothing_inline_and_nothing_from_elsewhere(
     client: httpx.AsyncClient, url: str
 ) -> None:

@@ -29,6 +29,8 @@ from api.serving.loading import ModelLoader
 from api.serving.reconcile import Reconciler
 from api.serving.state import ServingState
 from shared.adapters.artifacts import Artifact
+from shared.adapters.data_quality.report import DataQuality, SiteQuality
+from shared.adapters.data_quality.sources import SourceHealth
 from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, Site
@@ -172,6 +174,8 @@ class FakeRecord:
     decided: Sequence[DecisionAnswer] = ()
     logged: Sequence[LoggedEvent] = ()
     ledger: Sequence[JobAnswer] = ()
+    quality: dict[str, SiteQuality] = field(default_factory=dict)
+    sources: Sequence[SourceHealth] = ()
     model: ModelRecord = field(default_factory=lambda: ModelRecord(challengers=[], promotions=[]))
     error: Exception | None = None
 
@@ -211,6 +215,17 @@ class FakeRecord:
         """Return the newest jobs."""
         self._answer()
         return [job for job in self.ledger if job.site == site_id]
+
+    def data_quality(
+        self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
+    ) -> DataQuality:
+        """Return how good the data is, as far as a test has said it."""
+        del now
+        self._answer()
+        known = {site.site_id: self.quality.get(site.site_id, SiteQuality()) for site in sites}
+        if not by_month:
+            known = {name: replace(quality, months=()) for name, quality in known.items()}
+        return DataQuality(known, self.sources)
 
 
 @dataclass

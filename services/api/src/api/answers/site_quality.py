@@ -24,7 +24,7 @@ from shared.adapters.data_quality.report import SiteQuality
 from shared.adapters.ledger import UNFINISHED
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
-from shared.contracts.schedule import expected_date, next_collection_at
+from shared.contracts.schedule import complete_date, expected_date, next_collection_at
 from shared.contracts.sites import Site, SiteState
 
 _DECIMALS = 4  # of a share: a day of ten years still shows
@@ -105,12 +105,12 @@ def _quarantine(findings: Findings) -> QuarantineAnswer:
 def _next_collection(
     site: Site, collections: Sequence[Collection], now: datetime
 ) -> datetime | None:
-    """Return when the next collection is due: one that waits already, or that of the next day."""
+    """Return when the next collection is due: one that waits, is missing, or of the next day."""
     if site.state is not SiteState.ACTIVE or site.provenance is Provenance.IMPORTED:
         return None
-    waiting = [
-        one.not_before
-        for one in collections
-        if one.kind is JobKind.COLLECT and one.state in UNFINISHED
-    ]
-    return min(waiting, default=next_collection_at(now, site.timezone))
+    newest = next((one for one in collections if one.kind is JobKind.COLLECT), None)
+    if newest is None or newest.logical_date < complete_date(now, site.timezone):
+        return now
+    if newest.state in UNFINISHED:
+        return newest.not_before
+    return next_collection_at(now, site.timezone)

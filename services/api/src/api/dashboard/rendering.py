@@ -10,7 +10,16 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.dashboard.words import VARIABLE_NAMES, ago, long_day, short_day
+from api.dashboard.words import (
+    MONTHS,
+    VARIABLE_NAMES,
+    ago,
+    count,
+    long_day,
+    short_day,
+    until,
+    whole_percent,
+)
 from shared.forecasting.variables import Variable
 
 _UNKNOWN = "\N{EN DASH}"
@@ -32,6 +41,8 @@ def _environment() -> Environment:
         "whole": _whole,
         "one_decimal": _one_decimal,
         "percent": _percent,
+        "whole_percent": whole_percent,
+        "grouped": lambda number: f"{number:,}",
         "short_day": short_day,
         "long_day": long_day,
         "minute": _minute,
@@ -39,7 +50,7 @@ def _environment() -> Environment:
         "static": _static_url,
         "code": _code,
     }
-    environment.globals["ago"] = ago
+    environment.globals |= {"ago": ago, "until": until, "count": count, "months": MONTHS}
     return environment
 
 

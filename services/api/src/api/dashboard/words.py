@@ -1,7 +1,9 @@
 """Plain words for a person: days, ages, chances, wind; no locale, no clock."""
 
+import math
 from datetime import date, datetime, timedelta
 
+from shared.contracts.jobs import JobKind
 from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 
@@ -39,6 +41,12 @@ FAMILY_NAMES = {
     Family.GRADIENT_BOOSTING: "Gradient boosting",
 }
 
+KIND_NAMES = {
+    JobKind.COLLECT: "Newest days",
+    JobKind.BACKFILL: "Older days",
+    JobKind.GUIDANCE: "Guidance",
+}
+
 # Upper bounds (exclusive) of a chance of rain, and what is said below them.
 _RAIN_WORDS = (
     (0.10, "Dry"),
@@ -57,6 +65,8 @@ _WIND_WORDS = (
     (89.0, "gale"),
 )
 _WIND_STORM = "storm"
+
+_ROUNDING = 1e-9  # 0.997 * 1000 is a little less than 997
 
 _UNITS_OF_AGE = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -92,10 +102,34 @@ def ago(then: datetime, *, now: datetime) -> str:
     """
     seconds = (now - then).total_seconds()
     for name, length in _UNITS_OF_AGE:
-        count = int(seconds // length)
-        if count >= 1:
-            return f"{count} {name}{'' if count == 1 else 's'} ago"
+        if seconds >= length:
+            return f"{count(int(seconds // length), name)} ago"
     return "just now"
+
+
+def until(then: datetime, *, now: datetime) -> str:
+    """Return how long it is until something: `in 3 hours`, or `now` if it is due."""
+    seconds = (then - now).total_seconds()
+    for name, length in _UNITS_OF_AGE:
+        if seconds >= length:
+            return f"in {count(int(seconds // length), name)}"
+    return "in a moment" if seconds > 0 else "now"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: `1 day`, `1,200 days`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def whole_percent(share: float) -> str:
+    """Return a share in per cent; only what is whole is 100 %.
+
+    Examples
+    --------
+    >>> whole_percent(0.9999)
+    '99.9 %'
+    """
+    return f"{math.floor(share * 1000 + _ROUNDING) / 10:g} %"
 
 
 def rain_words(probability: float) -> str:

@@ -10,7 +10,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.answers.problems import RecordUnavailable
+from api.answers.quality import SourceAnswer
 from api.answers.record import DecisionQuery
+from api.answers.site_quality import site_quality_answer
+from api.dashboard.data_page import data_page
 from api.dashboard.page import SiteRecord, dashboard_page
 from api.dashboard.rendering import STATIC_FOLDER, render
 from api.routes.dependencies import Given
@@ -20,6 +23,7 @@ from shared.contracts.sites import DEFAULT_SITE
 
 DECISIONS_SHOWN = 6
 _STARTING_REFRESH_SECONDS = 2
+_AWAY_REFRESH_SECONDS = 5
 # The address of a static file changes with its content.
 _KEEP_STATIC = "public, max-age=31536000, immutable"
 
@@ -40,6 +44,31 @@ def get_dashboard(
         return _unknown_site(snapshot)
     page = dashboard_page(served, given.state, _record(given, served), given.now())
     return HTMLResponse(render("dashboard.html", {"page": page}))
+
+
+@router.get("/dashboard/data")
+def get_data_page(
+    given: Given, site: Annotated[str | None, Query(max_length=100)] = None
+) -> HTMLResponse:
+    """Show how good a site's data is: complete, fresh, plausible, and where it comes from."""
+    snapshot = given.state.snapshot
+    if not snapshot.sites:
+        return _starting()
+    served = _chosen(snapshot, site)
+    if served is None:
+        return _unknown_site(snapshot)
+    now = given.now()
+    try:
+        found = given.record.data_quality([served.site], now, by_month=True)
+    except RecordUnavailable:
+        return _away()
+    page = data_page(
+        tuple(other.site for other in snapshot.sites.values()),
+        site_quality_answer(served.site, found.sites[served.site.site_id], now),
+        [SourceAnswer.model_validate(source) for source in found.sources],
+        now,
+    )
+    return HTMLResponse(render("data.html", {"page": page}))
 
 
 class _Static(StaticFiles):
@@ -74,6 +103,16 @@ def _record(given: Services, served: ServedSite) -> SiteRecord | None:
         )
     except RecordUnavailable:
         return None
+
+
+def _away() -> HTMLResponse:
+    values = {
+        "title": "The database does not answer",
+        "text": "How good the data is can be told as soon as it does. This page goes on by itself.",
+        "sites": (),
+        "refresh_seconds": _AWAY_REFRESH_SECONDS,
+    }
+    return HTMLResponse(render("message.html", values), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _starting() -> HTMLResponse:

@@ -85,7 +85,13 @@ def _counts() -> Select[Any]:
         .join(place, place.c.site_id == found.site_id)
         .where(found.state.in_(STANDING))
         .group_by(*kind)
-        .order_by(place.c.centre_id, func.count().desc(), found.check_name, found.variable)
+        .order_by(
+            place.c.centre_id,
+            found.state.desc(),
+            func.count().desc(),
+            found.check_name,
+            found.variable,
+        )
     )
 
 
