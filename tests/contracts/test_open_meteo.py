@@ -9,23 +9,18 @@ import json
 from datetime import date
 from typing import Any
 
-import httpx
 import pytest
-
-from collector.errors import FileRefused, SourceRefused, SourceUnavailable
-from collector.importing.columns import HOURLY, is_hourly
 from collector.importing.csv_tables import read_csv_tables
-from collector.importing.days import days_of
 from collector.importing.json_answers import read_json_tables
+
+from collector.errors import FileRefused
+from collector.importing.columns import HOURLY, is_hourly
+from collector.importing.days import days_of
 from collector.importing.text import read_text
-from collector.open_meteo.answer import read_days
-from collector.open_meteo.client import OpenMeteoClient
-from collector.ports import DaysRequest
 from collector.units import CONVERSIONS
-from shared.contracts.sites import DEFAULT_SITE
 from shared.forecasting.variables import VARIABLES, Variable
 from tests.support.data import SHARED_DATA
-from tests.support.open_meteo import answer, as_json, client_of
+from tests.support.open_meteo import answer
 
 RECORDED = SHARED_DATA / "open-meteo-api"
 DAY = date(2026, 11, 22)
@@ -75,58 +70,6 @@ def test_simulated_answer_has_the_keys_of_a_recorded_one() -> None:
         real
     )
     assert set(answer(DAY, DAY)) == set(real)
-
-
-def test_daily_values_of_a_recorded_answer_are_read_as_they_stand() -> None:
-    """The recorded two variables, put into an answer of all of them."""
-    real = recorded("forecast_daily_14-days.json")
-    days = [date.fromisoformat(text) for text in real["daily"]["time"]]
-    names = ("temperature_2m_max", "temperature_2m_min", "precipitation_sum")
-    content = answer(days[0], days[-1], **{name: real["daily"][name] for name in names})
-    content["daily_units"] |= {name: real["daily_units"][name] for name in names}
-    content["utc_offset_seconds"] = 0  # it was recorded with another time zone
-    read = read_days(as_json(content), days[0], days[-1])
-    for name in names:
-        assert [values[Variable(name)] for values in read.values()] == real["daily"][name]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "archive_hourly_adelaide.json",
-        "forecast_hourly_14-days.json",
-        "archive_hourly_two-locations_knots.json",
-        "previous-runs_hourly_three-models.json",
-        "ensemble_hourly.json",
-        "geocoding.json",
-        "geocoding_no-match.json",
-    ],
-)
-def test_client_refuses_answers_to_other_questions(name: str) -> None:
-    body = (RECORDED / name).read_bytes()
-    client = client_of(lambda _: httpx.Response(200, content=body))
-    answered = client.fetch(DaysRequest((DEFAULT_SITE,), DAY, DAY))[DEFAULT_SITE.site_id]
-    assert isinstance(answered.problem, SourceRefused)
-
-
-def test_client_takes_each_recorded_error_for_what_it_is() -> None:
-    for case in recorded("errors.json"):
-        status = case["http_status"]
-        body = case.get("body", "{" + case.get("body_tail", ""))
-        text = body if isinstance(body, str) else json.dumps(body)
-        client = client_of(lambda _, s=status, t=text: httpx.Response(s, text=t))  # type: ignore[misc]
-        expected = SourceRefused if 400 <= status < 429 else SourceUnavailable
-        problem = problem_of(client)
-        assert isinstance(problem, expected)
-        if isinstance(body, dict):
-            assert body["reason"] in str(problem)
-
-
-def problem_of(client: OpenMeteoClient) -> Exception | None:
-    try:
-        return client.fetch(DaysRequest((DEFAULT_SITE,), DAY, DAY))[DEFAULT_SITE.site_id].problem
-    except SourceUnavailable as problem:
-        return problem
 
 
 def tables(name: str) -> Any:  # noqa: ANN401 - test helper

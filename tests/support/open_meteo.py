@@ -3,21 +3,59 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import httpx
 
-from collector.open_meteo.client import OpenMeteoClient
+from collector.open_meteo.asking import Asking
+from collector.open_meteo.assembly import simulated_endpoints
+from collector.open_meteo.calls import GUIDANCE, Endpoint
+from collector.open_meteo.client import Endpoints, OpenMeteoClient
 from collector.open_meteo.fetch import HttpFetcher, Patience
+from collector.open_meteo.restraint import NoRestraint, Restraint
+from collector.ports import Clock, Outcome, Payload, PayloadStore
 from collector.simulator.app import create_app
 from shared.forecasting.variables import VARIABLES, Variable
 
-ARCHIVE_URL = "http://source.test/v1/archive"
-FORECAST_URL = "http://source.test/v1/forecast"
+SOURCE_URL = "http://source.test"
+ARCHIVE_URL = f"{SOURCE_URL}/v1/archive"
+FORECAST_URL = f"{SOURCE_URL}/v1/forecast"
+GUIDANCE_URL = f"{SOURCE_URL}/v1/previous-runs"
 TODAY = date(2026, 11, 23)
+NOW = datetime.combine(TODAY, time(12), UTC)
 
 Handler = Callable[[httpx.Request], httpx.Response]
+
+#: As Open-Meteo is asked, with a day from which on the forecast host has the weather.
+REMOTE = Endpoints(
+    archive=Endpoint(ARCHIVE_URL, "era5_seamless"),
+    forecast=Endpoint(FORECAST_URL, "best_match"),
+    guidance=Endpoint(GUIDANCE_URL, "best_match"),
+    archive_lag=timedelta(days=7),
+)
+
+
+class FakePayloadStore:
+    """Keeps answers in memory; an answer's id is its place in the list, from 1 on."""
+
+    def __init__(self) -> None:
+        self.kept: list[Payload] = []
+        self.problems: dict[int, tuple[Outcome, str]] = {}
+
+    def keep(self, payload: Payload) -> int:
+        """Keep an answer."""
+        self.kept.append(payload)
+        return len(self.kept)
+
+    def note_problem(self, payload_id: int, outcome: Outcome, problem: str) -> None:
+        """Keep what is wrong with it."""
+        self.problems[payload_id] = (outcome, problem)
+
+    def outcome_of(self, payload_id: int) -> tuple[Outcome, str]:
+        """Return what came of a request, and what was wrong."""
+        kept = self.kept[payload_id - 1]
+        return self.problems.get(payload_id, (kept.outcome, kept.problem or ""))
 
 
 class SimulatorTransport(httpx.BaseTransport):
@@ -34,27 +72,37 @@ class SimulatorTransport(httpx.BaseTransport):
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         response = await httpx.ASGITransport(app=self._app).handle_async_request(
-            httpx.Request(request.method, request.url, headers=request.headers)
+            httpx.Request(
+                request.method, request.url, headers=request.headers, content=request.read()
+            )
         )
         return httpx.Response(
             response.status_code, headers=response.headers, content=await response.aread()
         )
 
 
-def client_of(transport: httpx.BaseTransport | Handler, *, attempts: int = 1) -> OpenMeteoClient:
+def client_of(
+    transport: httpx.BaseTransport | Handler,
+    *,
+    attempts: int = 1,
+    endpoints: Endpoints | None = None,
+    payloads: PayloadStore | None = None,
+    restraint: Restraint | None = None,
+    now: Clock = lambda: NOW,
+) -> OpenMeteoClient:
     """Return a client that asks a transport, without pauses between its tries."""
     if not isinstance(transport, httpx.BaseTransport):
         transport = httpx.MockTransport(transport)
-    return OpenMeteoClient(
-        HttpFetcher(
-            "Open-Meteo",
-            setting="CLIMATE_OPEN_METEO_ARCHIVE_URL",
-            patience=Patience(attempts=attempts, pause=0.0),
-            transport=transport,
-        ),
-        archive_url=ARCHIVE_URL,
-        forecast_url=FORECAST_URL,
+    fetcher = HttpFetcher(
+        "Open-Meteo",
+        setting="CLIMATE_OPEN_METEO_ARCHIVE_URL",
+        patience=Patience(attempts=attempts, pause=0.0),
+        transport=transport,
     )
+    asking = Asking(
+        "open-meteo", fetcher, payloads or FakePayloadStore(), restraint or NoRestraint(), now
+    )
+    return OpenMeteoClient(asking, endpoints or simulated_endpoints(SOURCE_URL))
 
 
 def answer(first: date, last: date, /, **series: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -74,6 +122,25 @@ def answer(first: date, last: date, /, **series: Any) -> dict[str, Any]:  # noqa
         | {variable.value: VARIABLES[variable].unit for variable in Variable},
         "daily": {"time": [(first + timedelta(n)).isoformat() for n in range(n_days)]}
         | values
+        | series,
+    }
+
+
+def hourly_answer(first: date, last: date, /, **series: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return an answer of past forecasts: 20 of each unit, but for the series given."""
+    hours = [
+        f"{first + timedelta(n)}T{hour:02}:00"
+        for n in range((last - first).days + 1)
+        for hour in range(24)
+    ]
+    content = answer(first, last)
+    del content["daily_units"], content["daily"]
+    units = {"temperature_2m": "°C", "precipitation": "mm", "wind_speed_10m": "km/h"}
+    return content | {
+        "hourly_units": {"time": "iso8601"}
+        | {name: units[name.partition("_previous")[0]] for name in GUIDANCE.series},
+        "hourly": {"time": hours}
+        | {name: [20.0] * len(hours) for name in GUIDANCE.series}
         | series,
     }
 

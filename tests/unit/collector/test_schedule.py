@@ -4,6 +4,7 @@ from collector.bootstrap import make_sources
 from collector.schedule import BEAT_SCHEDULE
 from collector.settings import CollectorSettings
 from collector.simulator.server import DEFAULT_PORT, port_of
+from shared.adapters.database import make_engine, make_session_factory
 from shared.contracts.provenance import Provenance
 from shared.contracts.queues import WORKERS
 from shared.contracts.schedule import TICK_INTERVAL
@@ -19,6 +20,10 @@ def test_ticks_never_pile_up_and_survive_clocks_that_differ_a_little() -> None:
         assert 30.0 <= entry["options"]["expires"] <= 60.0
 
 
+# Connects to nothing until it is used.
+ENGINE = make_engine("postgresql+psycopg2://user:password@host/climate")
+
+
 def settings(simulator_url: str | None) -> CollectorSettings:
     return CollectorSettings.model_validate(
         {
@@ -30,8 +35,10 @@ def settings(simulator_url: str | None) -> CollectorSettings:
 
 
 def test_simulator_is_a_source_only_where_its_address_is_known() -> None:
-    assert set(make_sources(settings(None))) == {Provenance.OPEN_METEO}
-    known = make_sources(settings("http://127.0.0.1:8090"))
+    assert set(make_sources(settings(None), make_session_factory(ENGINE))) == {
+        Provenance.OPEN_METEO
+    }
+    known = make_sources(settings("http://127.0.0.1:8090"), make_session_factory(ENGINE))
     assert set(known) == {Provenance.OPEN_METEO, Provenance.SIMULATED}
 
 

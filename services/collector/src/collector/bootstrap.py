@@ -1,16 +1,24 @@
 """The collector's composition root: settings in, use cases out."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from celery import Celery
 
+from collector.backfill import Backfiller
+from collector.backlog import Backlog
 from collector.collect import Collector
-from collector.open_meteo.client import OpenMeteoClient
-from collector.open_meteo.fetch import HttpFetcher
+from collector.guidance import GuidanceCollector
+from collector.open_meteo.assembly import make_open_meteo, make_simulated
+from collector.payloads.store import expire_payloads
 from collector.planning import plan_due_collections
 from collector.ports import Clock, ObservationSource, utc_now
+from collector.rhythm import rhythms_of
 from collector.settings import CollectorSettings
+from collector.sources import Sources
+from shared.adapters.database import SessionFactory
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.provenance import Provenance
 from shared.contracts.queues import Service
@@ -19,22 +27,43 @@ from shared.settings import load
 
 @dataclass(frozen=True)
 class CollectorService:
-    """The assembled service."""
+    """The assembled service.
+
+    Attributes
+    ----------
+    payloads_kept : timedelta
+        How long answers of the sources are kept as they came.
+    """
 
     worker: Worker
+    sources: Sources
     collector: Collector
+    backfiller: Backfiller
+    guidance: GuidanceCollector
+    payloads_kept: timedelta
     now: Clock = utc_now
 
     def tick(self) -> None:
         """Plan and send what is due."""
-        source = self.collector.source
         self.worker.tick(
-            lambda session: plan_due_collections(session, now=self.now(), source=source)
+            lambda session: plan_due_collections(
+                session, now=self.now(), source=self.sources.choice
+            )
         )
 
-    def collect(self, job_id: str) -> str:
-        """Do a collect job."""
-        return self.worker.run(job_id, self.collector.collect)
+    def collect(self, job_ids: Sequence[str]) -> dict[str, int]:
+        """Do collect jobs; also the time to let go of answers that are old."""
+        with self.worker.sessions.begin() as session:
+            expire_payloads(session, before=self.now() - self.payloads_kept)
+        return self.worker.run_together(job_ids, self.collector.collect)
+
+    def backfill(self, job_ids: Sequence[str]) -> dict[str, int]:
+        """Do backfill jobs."""
+        return self.worker.run_together(job_ids, self.backfiller.backfill)
+
+    def collect_guidance(self, job_ids: Sequence[str]) -> dict[str, int]:
+        """Do guidance jobs."""
+        return self.worker.run_together(job_ids, self.guidance.collect)
 
 
 @functools.cache
@@ -47,25 +76,25 @@ def bootstrap(app: Celery) -> CollectorService:
         database_url=settings.database_url.get_secret_value(),
         redis_url=settings.redis_url.get_secret_value(),
     )
-    collector = Collector(
-        worker.sessions, make_sources(settings), settings.source, settings.backfill_start
+    sources = Sources(make_sources(settings, worker.sessions), settings.source)
+    backlog = Backlog(settings.backfill_start, rhythms_of(settings.open_meteo_archive_lag))
+    return CollectorService(
+        worker,
+        sources,
+        Collector(worker.sessions, sources, backlog),
+        Backfiller(worker.sessions, sources, backlog),
+        GuidanceCollector(worker.sessions, sources),
+        settings.payloads_kept,
     )
-    return CollectorService(worker, collector)
 
 
-def make_sources(settings: CollectorSettings) -> dict[Provenance, ObservationSource]:
+def make_sources(
+    settings: CollectorSettings, sessions: SessionFactory
+) -> dict[Provenance, ObservationSource]:
     """Return the sources there are: the simulator only where its address is known."""
     sources: dict[Provenance, ObservationSource] = {
-        Provenance.OPEN_METEO: OpenMeteoClient(
-            HttpFetcher("Open-Meteo", setting="CLIMATE_OPEN_METEO_ARCHIVE_URL"),
-            archive_url=settings.open_meteo_archive_url,
-            forecast_url=settings.open_meteo_forecast_url,
-        )
+        Provenance.OPEN_METEO: make_open_meteo(settings, sessions)
     }
     if settings.simulator_url is not None:
-        sources[Provenance.SIMULATED] = OpenMeteoClient(
-            HttpFetcher("The simulator", setting="CLIMATE_SIMULATOR_URL", is_remote=False),
-            archive_url=f"{settings.simulator_url}/v1/archive",
-            forecast_url=f"{settings.simulator_url}/v1/forecast",
-        )
+        sources[Provenance.SIMULATED] = make_simulated(settings.simulator_url, sessions)
     return sources

@@ -1,12 +1,19 @@
 """Fetching is bounded, retries what may pass, and says what to do about the rest."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from collector.errors import SourceRefused, SourceUnavailable
-from collector.open_meteo.fetch import HttpFetcher, Patience, reason_of
+from collector.open_meteo.fetch import HttpFetcher, Patience
+from collector.open_meteo.reasons import reason_of
+from collector.ports import Outcome
+from shared.errors import ConfigurationError
 from tests.support.open_meteo import ARCHIVE_URL, Handler
 
 MEGABYTE = b" " * 1024 * 1024
@@ -53,6 +60,7 @@ def test_get_returns_the_body() -> None:
         httpx.RemoteProtocolError("peer closed connection"),
         error(500, "Something went wrong."),
         error(503, "The service is overloaded"),
+        error(429, "Too many concurrent requests"),
         httpx.Response(502, html="<html>Bad Gateway</html>"),
         httpx.Response(504, html="<html>504 Gateway Time-out</html>"),
     ],
@@ -65,7 +73,9 @@ def test_get_tries_again_when_the_fault_may_pass(fault: httpx.Response | Excepti
 
 def test_get_gives_up_after_its_attempts() -> None:
     script = Scripted(httpx.ConnectError("Name or service not known"))
-    with pytest.raises(SourceUnavailable, match=r"source.test.*does not answer.*ConnectError"):
+    with pytest.raises(
+        SourceUnavailable, match=r"does not answer.*ConnectError.*CLIMATE_OPEN_METEO"
+    ):
         get(script, attempts=3)
     assert script.asked == 3
 
@@ -75,7 +85,7 @@ def test_get_gives_up_after_its_attempts() -> None:
     [
         "Minutely API request limit exceeded. Please try again in one minute.",
         "Daily API request limit exceeded. Please try again tomorrow.",
-        "Too many concurrent requests",
+        "Hourly API request limit exceeded. Please try again in the next hour.",
     ],
 )
 def test_get_leaves_an_exhausted_quota_alone(reason: str) -> None:
@@ -90,7 +100,6 @@ def test_get_leaves_an_exhausted_quota_alone(reason: str) -> None:
     ("response", "said"),
     [
         (error(400, "Parameter 'end_date' is out of allowed range"), "out of allowed range"),
-        (error(401, "API key required."), "API key required"),
         (error(404, "Not found"), "Not found"),
         (error(200, "No data is available for this location"), "No data is available"),
     ],
@@ -99,6 +108,22 @@ def test_get_does_not_repeat_what_is_refused(response: httpx.Response, said: str
     script = Scripted(response)
     with pytest.raises(SourceRefused, match=said):
         get(script)
+    assert script.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (400, "The supplied API key is invalid."),
+        (401, "API key required. Please add &apikey= to the URL."),
+    ],
+)
+def test_get_waits_for_a_human_where_the_key_is_wrong(status: int, reason: str) -> None:
+    # No site is at fault, and none may become a dead letter for it.
+    script = Scripted(error(status, reason))
+    with pytest.raises(SourceUnavailable, match="set CLIMATE_OPEN_METEO_API_KEY") as raised:
+        get(script)
+    assert raised.value.retry_after == timedelta(minutes=30)
     assert script.asked == 1
 
 
@@ -149,7 +174,7 @@ def test_get_stops_waiting_for_an_answer_that_drips() -> None:
 
 def test_get_refuses_an_address_that_is_none() -> None:
     fetcher = HttpFetcher("Open-Meteo", setting="CLIMATE_OPEN_METEO_ARCHIVE_URL")
-    with pytest.raises(SourceRefused, match="set CLIMATE_OPEN_METEO_ARCHIVE_URL"):
+    with pytest.raises(ConfigurationError, match="set CLIMATE_OPEN_METEO_ARCHIVE_URL"):
         fetcher.get("archive-api.open-meteo.com/v1/archive", {})
 
 
@@ -169,3 +194,64 @@ def test_get_refuses_an_address_that_is_none() -> None:
 )
 def test_reason_of_reads_error_answers_alone(body: bytes, reason: str | None) -> None:
     assert reason_of(body) == reason
+
+
+KEY = SecretStr("a-secret-key")
+
+
+def seen_by(url: str, parameters: dict[str, str], **fetcher: Any) -> httpx.Request:  # noqa: ANN401 - of the fetcher
+    """Return the request a source would see."""
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, content=b"{}")
+
+    HttpFetcher("It", setting="X", transport=httpx.MockTransport(handle), **fetcher).get(
+        url, parameters
+    )
+    (request,) = requests
+    return request
+
+
+def test_short_requests_are_addresses_and_long_ones_are_forms() -> None:
+    short = seen_by(ARCHIVE_URL, {"latitude": "1.0,2.0"})
+    assert (short.method, short.url.params["latitude"]) == ("GET", "1.0,2.0")
+    many = ",".join(["31.6300"] * 1000)
+    long = seen_by(ARCHIVE_URL, {"latitude": many})
+    assert (long.method, str(long.url)) == ("POST", ARCHIVE_URL)
+    assert long.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert dict(parse_qsl(long.content.decode())) == {"latitude": many}
+
+
+@pytest.mark.parametrize("prefix", ["", "customer-"])
+def test_key_goes_to_the_paid_hosts_and_into_no_address(prefix: str) -> None:
+    url = f"https://{prefix}archive-api.open-meteo.com/v1/archive"
+    request = seen_by(url, {"latitude": "1"}, api_key=KEY)
+    assert str(request.url) == "https://customer-archive-api.open-meteo.com/v1/archive"
+    assert dict(parse_qsl(request.content.decode()))["apikey"] == "a-secret-key"
+
+
+@pytest.mark.parametrize(
+    "url", [ARCHIVE_URL, "https://open-meteo.com.evil.test/v1", "https://notopen-meteo.com/v1"]
+)
+def test_key_goes_to_nobody_else(url: str) -> None:
+    request = seen_by(url, {"latitude": "1"}, api_key=KEY)
+    assert request.method == "GET"
+    assert "a-secret-key" not in str(request.url)
+
+
+def test_fetcher_never_shows_its_key() -> None:
+    assert "a-secret-key" not in repr(HttpFetcher("It", setting="X", api_key=KEY))
+
+
+def test_answer_that_breaks_off_is_kept_as_far_as_it_came() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b'{"daily":'
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=broken()))
+    exchange = HttpFetcher("It", setting="X", transport=transport).exchange(ARCHIVE_URL, {})
+    assert exchange.verdict.outcome is Outcome.UNAVAILABLE
+    assert (exchange.status, exchange.body) == (200, b'{"daily":')
+    assert exchange.counts_in_full

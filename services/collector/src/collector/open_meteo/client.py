@@ -1,22 +1,51 @@
-"""Asks Open-Meteo for the daily observations of a site; the simulator is asked the same way."""
+"""Asks Open-Meteo for days and guidance of many places; the simulator is asked the same way.
 
-from dataclasses import dataclass, replace
+plan calls ─> (for each) wait for a turn ─> exchange ─> keep the answer ─> read it ─> join the parts
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
-from collector.errors import SourceRefused, SourceUnavailable
-from collector.open_meteo.answer import read_days
-from collector.open_meteo.fetch import HttpFetcher, Patience
-from collector.ports import Days, DaysRequest, GuidanceAnswer, PlaceAnswer, is_empty
-from shared.contracts.sites import DEFAULT_SITE, Site
+import numpy as np
+
+from collector.errors import SourceRefused
+from collector.open_meteo.asking import Asking, Part
+from collector.open_meteo.calls import GUIDANCE, MAX_WEIGHT, OBSERVED, Call, Endpoint, plan_calls
+from collector.open_meteo.days import guidance_of, history_of
+from collector.open_meteo.read import Columns
+from collector.ports import DaysRequest, GuidanceAnswer, PayloadSpan, PlaceAnswer
+from shared.contracts.sites import DEFAULT_SITE
 from shared.forecasting.history import DailyHistory
-from shared.forecasting.variables import Variable
+from shared.forecasting.inputs.guidance import Guidance
 
-# The archive's newest days come late at times; the forecast host has them, as analyses and short
-# forecasts, and the archive replaces them when it catches up.
-_ARCHIVE_MAY_LAG = timedelta(days=10)
-
-_PROBE_PATIENCE = Patience(connect=3.0, read=5.0, whole=6.0, attempts=1)
+_A_DAY = timedelta(days=1)
 _PROBE_DAY = date(2020, 1, 1)
+
+_Days = TypeVar("_Days", DailyHistory, Guidance)
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Whom to ask for what.
+
+    Attributes
+    ----------
+    archive : Endpoint
+        The reanalysis: one consistent truth, some days late.
+    forecast : Endpoint
+        Analyses and short forecasts of the newest days.
+    guidance : Endpoint
+        What was forecast one to seven days before.
+    archive_lag : timedelta
+        How late the archive may be: days up to today less this come from it.
+    """
+
+    archive: Endpoint
+    forecast: Endpoint
+    guidance: Endpoint
+    archive_lag: timedelta
 
 
 @dataclass(frozen=True)
@@ -25,57 +54,67 @@ class OpenMeteoClient:
 
     Attributes
     ----------
-    fetcher : HttpFetcher
-        Gets the bytes.
-    archive_url, forecast_url : str
-        The reanalysis, and the host that has the newest days.
+    asking : Asking
+        Makes the calls.
+    endpoints : Endpoints
+        Where.
+    max_weight : float
+        Of one call, so that it fits into what a minute allows.
     """
 
-    fetcher: HttpFetcher
-    archive_url: str
-    forecast_url: str
+    asking: Asking
+    endpoints: Endpoints
+    max_weight: float = MAX_WEIGHT
 
     def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
-        """Return the answer for each place."""
-        return {place.site_id: self._answer(place, request) for place in request.places}
+        """Return the observed days of each place, by its site id: see `ObservationSource`."""
+        archived = self.asking.now().date() - self.endpoints.archive_lag
+        settled = (request.first, min(request.last, archived))
+        newest = (max(request.first, archived + _A_DAY), request.last)
+        calls = [
+            *plan_calls(self.endpoints.forecast, OBSERVED, request.places, newest, self.max_weight),
+            *plan_calls(self.endpoints.archive, OBSERVED, request.places, settled, self.max_weight),
+        ]
+        parts = self.asking.ask(calls, leaves_reserve=request.leaves_reserve)
+        return {
+            site_id: PlaceAnswer(*_joined(found, history_of, DailyHistory))
+            for site_id, found in parts.items()
+        }
 
     def guidance(self, request: DaysRequest) -> dict[str, GuidanceAnswer]:
-        """Return what was forecast for each place."""
-        return {place.site_id: GuidanceAnswer(None) for place in request.places}
-
-    def _answer(self, site: Site, request: DaysRequest) -> PlaceAnswer:
-        try:
-            days = self._days(site, request.first, request.last)
-        except SourceRefused as problem:
-            return PlaceAnswer(None, problem=problem)
-        return PlaceAnswer(DailyHistory.from_days(days))
-
-    def _days(self, site: Site, first: date, last: date) -> Days:
-        days = dict(self._ask(self.archive_url, site, first, last))
-        late = [day for day in days if day > last - _ARCHIVE_MAY_LAG and is_empty(days[day])]
-        if late:
-            newest = self._ask(self.forecast_url, site, late[0], late[-1])
-            days |= {day: newest[day] for day in late}
-        return days
+        """Return what was forecast for each place on reference dates: see `ObservationSource`."""
+        span = (request.first, request.last)
+        endpoint = self.endpoints.guidance
+        calls = list(plan_calls(endpoint, GUIDANCE, request.places, span, self.max_weight))
+        parts = self.asking.ask(calls, leaves_reserve=request.leaves_reserve)
+        return {
+            site_id: GuidanceAnswer(*_joined(found, guidance_of, Guidance))
+            for site_id, found in parts.items()
+        }
 
     def answers(self) -> bool:
         """Say, within seconds, whether the source can be reached at all."""
-        probe = replace(self, fetcher=replace(self.fetcher, patience=_PROBE_PATIENCE))
-        try:
-            probe._days(DEFAULT_SITE, _PROBE_DAY, _PROBE_DAY)  # noqa: SLF001 - its own kind
-        except (SourceUnavailable, SourceRefused):
-            return False
-        return True
+        endpoint = self.endpoints.archive
+        return self.asking.gets_through(
+            Call(endpoint, OBSERVED, (DEFAULT_SITE,), _PROBE_DAY, _PROBE_DAY)
+        )
 
-    def _ask(self, url: str, site: Site, first: date, last: date) -> Days:
-        parameters = {
-            "latitude": f"{site.latitude:.4f}",
-            "longitude": f"{site.longitude:.4f}",
-            "start_date": first.isoformat(),
-            "end_date": last.isoformat(),
-            "daily": ",".join(Variable),
-            "timezone": "GMT",
-        }
-        if site.elevation is not None:
-            parameters["elevation"] = f"{site.elevation:g}"
-        return read_days(self.fetcher.get(url, parameters), first, last)
+
+def _joined(
+    parts: list[Part],
+    assemble: Callable[[Columns, date], _Days],
+    kind: Callable[..., _Days],
+) -> tuple[_Days | None, tuple[PayloadSpan, ...], SourceRefused | None]:
+    """Return the parts of one place as one piece, what it was read from, and what is wrong."""
+    in_order = sorted(parts, key=lambda part: part.first)
+    spans = tuple(PayloadSpan(part.first, part.payload_id) for part in in_order)
+    pieces: list[_Days] = []
+    for part in in_order:
+        if isinstance(part.columns, SourceRefused):
+            return None, spans, part.columns
+        pieces.append(assemble(part.columns, part.first))
+    if len(pieces) == 1:
+        return pieces[0], spans, None
+    names = pieces[0].values
+    values = {name: np.concatenate([piece.values[name] for piece in pieces]) for name in names}
+    return kind(pieces[0].first_date, values), spans, None

@@ -1,25 +1,30 @@
-"""Gets an answer over HTTP: bounded in time and size, retried with jitter, errors told apart."""
+"""Exchanges a request for an answer over HTTP: bounded in time and size, nothing followed."""
 
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
 
 import httpx
 import stamina
+from pydantic import SecretStr
 
 from collector.errors import SourceRefused, SourceUnavailable
+from collector.open_meteo.reasons import Verdict, judge, plain_text
+from collector.ports import Outcome, utc_now
+from shared.errors import ConfigurationError
 
-# Twenty years of ten daily series are 0.5 MB.
-_MAX_BYTES = 16 * 1024 * 1024
-_MAX_REASON = 300  # characters of a foreign text in our own messages
+#: Twenty years of ten daily series are 0.5 MB.
+MAX_BYTES = 16 * 1024 * 1024
+KEY_SETTING = "CLIMATE_OPEN_METEO_API_KEY"
 
-#: Statuses that say "not now" rather than "not this": timeouts, quotas, faults of the server.
-_TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
-# Words of the reasons that mean the same where the status does not say it.
-_TEMPORARY_WORDS = ("limit exceeded", "overloaded", "concurrent", "try again", "went wrong")
-_QUOTA_WORDS = ("limit exceeded", "concurrent")
+_LONGEST_URL = 2000  # beyond, gateways may refuse it: sent as a form instead
+#: A wrong key is set right by a human: nothing is lost meanwhile, and nothing hammered.
+KEY_PAUSE = timedelta(minutes=30)
+_PAID_HOSTS = ".open-meteo.com"
+_PAID_PREFIX = "customer-"
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,43 @@ class Patience:
     attempts: int = 3
     pause: float = 1.0
 
+    def tries(self) -> "Iterable[AbstractContextManager[object]]":
+        """Return the tries, with growing and jittered pauses, for faults that may pass."""
+        return stamina.retry_context(
+            on=lambda error: isinstance(error, SourceUnavailable) and error.retry_soon,
+            attempts=self.attempts,
+            timeout=None,
+            wait_initial=self.pause,
+            wait_jitter=self.pause,
+            wait_max=timedelta(seconds=30),
+        )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and what came back.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        What it amounts to.
+    status : int or None
+        Of HTTP; None where there was no answer.
+    body : bytes
+        As far as it came.
+    counts_in_full : bool
+        Whether the source may have counted the whole weight; a failed request counts one call.
+    """
+
+    verdict: Verdict
+    status: int | None = None
+    body: bytes = b""
+    counts_in_full: bool = True
+
 
 @dataclass(frozen=True)
 class HttpFetcher:
-    """Gets answers of one source.
+    """Exchanges requests for answers with one source.
 
     Attributes
     ----------
@@ -57,6 +95,8 @@ class HttpFetcher:
         The setting that holds its address, for messages that say what to do.
     is_remote : bool
         Whether a proxy named in the environment may stand in between.
+    api_key : SecretStr or None
+        Of the paid service; sent to its hosts alone, in the body, so that no log has it.
     """
 
     source: str
@@ -64,9 +104,10 @@ class HttpFetcher:
     is_remote: bool = True
     patience: Patience = field(default_factory=Patience)
     transport: httpx.BaseTransport | None = None
+    api_key: SecretStr | None = None
 
     def get(self, url: str, parameters: Mapping[str, str]) -> bytes:
-        """Return the body of a successful answer.
+        """Return the body of a successful answer, after as many tries as patience has.
 
         Raises
         ------
@@ -75,38 +116,61 @@ class HttpFetcher:
         SourceRefused
             An answer that says "not this".
         """
-        for attempt in stamina.retry_context(
-            on=_worth_a_second_try,
-            attempts=self.patience.attempts,
-            timeout=None,
-            wait_initial=self.patience.pause,
-            wait_jitter=self.patience.pause,
-            wait_max=timedelta(seconds=30),
-        ):
+        for attempt in self.patience.tries():
             with attempt:
-                return self._get_once(url, parameters)
+                exchange = self.exchange(url, parameters)
+                if exchange.verdict.outcome is not Outcome.ANSWERED:
+                    raise self.error_of(exchange, utc_now())
+                return exchange.body
         raise AssertionError("unreachable")  # pragma: no cover - stamina raises the last error
 
-    def _get_once(self, url: str, parameters: Mapping[str, str]) -> bytes:
+    def exchange(
+        self, url: str, parameters: Mapping[str, str], *, max_bytes: int = MAX_BYTES
+    ) -> Exchange:
+        """Return what comes of asking once; only a wrong address raises.
+
+        Raises
+        ------
+        ConfigurationError
+            The address is none.
+        """
         try:
-            with (
-                self._http() as http,
-                http.stream("GET", url, params=dict(parameters)) as response,
-            ):
-                body = self._read(response)
+            return self._send(self._request(url, parameters), max_bytes)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             message = f"{url!r} is no address of a source ({error}): set {self.setting}."
-            raise SourceRefused(message) from error
-        except httpx.HTTPError as error:
-            message = (
-                f"{self.source} at {url} does not answer ({_name(error)}): trying again, later "
-                "and later; if it lasts, check the network."
-            )
-            raise SourceUnavailable(message) from error
-        self._check_status(response, body)
-        return body
+            raise ConfigurationError(message) from error
 
-    def _http(self) -> httpx.Client:
+    def error_of(self, exchange: Exchange, now: datetime) -> SourceUnavailable | SourceRefused:
+        """Return the error an exchange amounts to, as a sentence that says what to do."""
+        verdict, status = exchange.verdict, exchange.status
+        if verdict.counter is not None:
+            return SourceUnavailable(
+                f"{self.source} says that its calls are used up: {status} {verdict.reason!r}.",
+                retry_soon=False,
+                retry_after=verdict.counter.end(now) - now,
+            )
+        if verdict.blames_the_key:
+            message = (
+                f"{self.source} does not take the key ({verdict.reason!r}): set {KEY_SETTING}."
+            )
+            return SourceUnavailable(message, retry_soon=False, retry_after=KEY_PAUSE)
+        if verdict.outcome is Outcome.REFUSED:
+            return SourceRefused(f"{self.source} refuses the request: {status} {verdict.reason!r}.")
+        said = f"says {status} {verdict.reason!r}" if verdict.is_own else verdict.reason
+        message = (
+            f"{self.source} {said}: trying again, later and later; if it lasts, check the network "
+            f"and {self.setting}."
+        )
+        return SourceUnavailable(message, retry_soon=verdict.retry_soon)
+
+    def close(self) -> None:
+        """Close the connections; they are opened again when needed."""
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            client.close()
+
+    @cached_property
+    def _client(self) -> httpx.Client:
         patience = self.patience
         return httpx.Client(
             timeout=httpx.Timeout(patience.read, connect=patience.connect),
@@ -116,54 +180,59 @@ class HttpFetcher:
             transport=self.transport,
         )
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _request(self, url: str, parameters: Mapping[str, str]) -> httpx.Request:
+        address, form = httpx.URL(url), dict(parameters)
+        if self.api_key is not None and address.host.endswith(_PAID_HOSTS):
+            if not address.host.startswith(_PAID_PREFIX):
+                address = address.copy_with(host=_PAID_PREFIX + address.host)
+            form["apikey"] = self.api_key.get_secret_value()
+            return self._client.build_request("POST", address, data=form)
+        request = self._client.build_request("GET", address, params=form)
+        if len(str(request.url)) > _LONGEST_URL:
+            request = self._client.build_request("POST", address, data=form)
+        return request
+
+    def _send(self, request: httpx.Request, max_bytes: int) -> Exchange:
         deadline = time.monotonic() + self.patience.whole
-        body = bytearray()
-        for part in response.iter_bytes():
-            body += part
-            if len(body) > _MAX_BYTES:
-                message = f"{self.source} sent more than {_MAX_BYTES} bytes: not read any further."
-                raise SourceRefused(message)
-            if time.monotonic() > deadline:
-                message = f"{self.source} took more than {self.patience.whole:g} s for an answer."
-                raise SourceUnavailable(message)
-        return bytes(body)
+        status, body = None, bytearray()
+        try:
+            with closing(self._client.send(request, stream=True)) as response:
+                status = response.status_code
+                for part in response.iter_bytes():
+                    body += part
+                    if len(body) > max_bytes:
+                        return Exchange(_too_long(max_bytes), status, bytes(body[:max_bytes]))
+                    if time.monotonic() > deadline:
+                        return Exchange(_passing(self._too_slow), status, bytes(body))
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise
+        except httpx.HTTPError as error:
+            reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            verdict = _passing(f"does not answer ({_name(error)})")
+            return Exchange(verdict, status, bytes(body), counts_in_full=reached)
+        verdict = judge(status, bytes(body))
+        if not verdict.is_own:
+            verdict = replace(verdict, reason=_foreign(response))
+        answered = verdict.outcome is Outcome.ANSWERED
+        return Exchange(verdict, status, bytes(body), counts_in_full=answered)
 
-    def _check_status(self, response: httpx.Response, body: bytes) -> None:
-        reason, status = reason_of(body), response.status_code
-        if response.is_success and reason is None:
-            return
-        if reason is None:
-            # Not the source's own words: a gateway, a proxy, a portal in between.
-            at = response.headers.get("location", response.reason_phrase)
-            message = (
-                f"{self.source} gives no answer of its own but {status} {at!r}, which is not "
-                f"followed: trying again later; if it lasts, check {self.setting}."
-            )
-            raise SourceUnavailable(message, retry_soon=status in _TEMPORARY)
-        if status in _TEMPORARY or any(word in reason.lower() for word in _TEMPORARY_WORDS):
-            message = f"{self.source} says {status} {reason!r}: trying again later."
-            soon = not any(word in reason.lower() for word in _QUOTA_WORDS)
-            raise SourceUnavailable(message, retry_soon=soon)
-        message = f"{self.source} refuses the request with {status} {reason!r}."
-        raise SourceRefused(message)
+    @property
+    def _too_slow(self) -> str:
+        return f"took more than {self.patience.whole:g} s for an answer"
 
 
-def reason_of(body: bytes) -> str | None:
-    """Return the reason of an error answer, `{"error": true, "reason": "..."}`, else None."""
-    if len(body) > _MAX_BYTES // 1024:  # an error is short; data need not be read twice
-        return None
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(answer, dict) or not answer.get("error"):
-        return None
-    return str(answer.get("reason", "no reason given"))[:_MAX_REASON]
+def _passing(reason: str) -> Verdict:
+    return Verdict(Outcome.UNAVAILABLE, reason, is_own=False, retry_soon=True)
 
 
-def _worth_a_second_try(error: Exception) -> bool:
-    return isinstance(error, SourceUnavailable) and error.retry_soon
+def _too_long(max_bytes: int) -> Verdict:
+    return Verdict(Outcome.REFUSED, f"an answer of more than {max_bytes} bytes, not read further")
+
+
+def _foreign(response: httpx.Response) -> str:
+    """Describe an answer that is not the source's own: of a gateway, a proxy, a portal."""
+    at = response.headers.get("location", response.reason_phrase)
+    return plain_text(f"gives no answer of its own but {response.status_code} {at!r}")
 
 
 def _name(error: Exception) -> str:
