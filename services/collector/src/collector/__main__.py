@@ -1,7 +1,9 @@
-"""`python -m collector`: the worker on the queue `collector`, the simulator, or the scheduler."""
+"""`python -m collector`: the worker on the queue `collector`, or one of the processes beside it."""
 
 import argparse
 import sys
+from datetime import date
+from pathlib import Path
 
 from shared.errors import ConfigurationError
 
@@ -23,6 +25,18 @@ def _parser() -> argparse.ArgumentParser:
     simulator.add_argument("--host", default="127.0.0.1", help="address to listen at")
     simulator.add_argument("--port", type=int, help="default: that of CLIMATE_SIMULATOR_URL")
     simulator.set_defaults(run=_simulate)
+    recorded = processes.add_parser("recorded", help="serve recorded weather over HTTP")
+    recorded.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    recorded.add_argument("--port", type=int, default=8091)
+    recorded.add_argument(
+        "--data", type=Path, required=True, help="folder of places.csv and <place>/daily.csv"
+    )
+    recorded.add_argument("--errors", type=Path, help="JSON file of error cases to misbehave with")
+    recorded.add_argument(
+        "--copies", action="store_true", help="answer for positions without a recording as well"
+    )
+    recorded.add_argument("--today", type=date.fromisoformat, help="default: the clock's")
+    recorded.set_defaults(run=_replay_recordings)
     scheduler = processes.add_parser("scheduler", help="send every worker its ticks")
     scheduler.set_defaults(run=_schedule)
     return parser
@@ -50,6 +64,13 @@ def _simulate(asked: argparse.Namespace) -> None:
     run_simulator(
         host=asked.host, port=asked.port or port_of(load(SimulatorSettings).simulator_url)
     )
+
+
+def _replay_recordings(asked: argparse.Namespace) -> None:
+    from collector.recorded.server import Repertoire, run_recorded
+
+    repertoire = Repertoire(asked.data, asked.errors, copies=asked.copies, today=asked.today)
+    run_recorded(repertoire, host=asked.host, port=asked.port)
 
 
 def _schedule(_asked: argparse.Namespace) -> None:
