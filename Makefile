@@ -8,7 +8,7 @@ RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo check lint format types imports fix test unit integration contracts \
-	model architecture e2e faults lock setup setup-dev
+	model architecture e2e faults bench lock setup setup-dev
 
 ##@ Run
 
@@ -46,6 +46,14 @@ test: check ## Everything: the checks above, then the whole test suite
 unit integration contracts model architecture e2e faults: setup-dev ## One tier; also integration, contracts, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
 
+##@ Measure
+
+bench: ## The benchmarks, or one: PART=skill. For a quick look: PLACES=basel,fes SITES=1 FRESH=1 JOBS=1
+	@$(require_python)
+	@"$(PYTHON)" tools/set_up.py bench
+	@.venv-bench/bin/python -m benchmarks $(PART) $(if $(PLACES),--places $(PLACES)) \
+		$(if $(SITES),--sites $(SITES)) $(if $(FRESH),--fresh) $(if $(JOBS),--jobs $(JOBS))
+
 ##@ Maintain
 
 setup: ## Installs in .venv what `make run` needs, unless it is there
@@ -76,6 +84,7 @@ endef
 lock: setup-dev ## Pins every requirement again; UPGRADE=1 takes the newest versions
 	$(call pin,dev,$(EVERY_PACKAGE) requirements/build.in requirements/dev.in)
 	$(call pin,native,$(AS_TESTED) $(EVERY_PACKAGE) requirements/build.in)
+	$(call pin,bench,$(AS_TESTED) $(EVERY_PACKAGE) requirements/build.in requirements/bench.in)
 	$(call pin,build,$(AS_TESTED) requirements/build.in)
 	$(call pin,migrate,$(AS_TESTED) $(SHARED))
 	$(call pin,collector,$(AS_TESTED) $(SHARED) $(call package,collector))

@@ -1,5 +1,8 @@
 """Sets up `.venv` for `make`: creates it, installs the pinned requirements and our packages.
 
+For the benchmarks it does the same in `.venv-bench`: what we are measured against is installed
+apart, so that nothing of ours can come to need it.
+
 Plain Python without any package, since it runs before there are any. It does nothing when what is
 asked for is there. An interrupted installation is started over; a second one at the same time
 waits for the first.
@@ -20,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = ROOT / (".venv-bench" if sys.argv[1:] == ["bench"] else ".venv")
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / ".state" / "setup.lock"
 #: What is installed: by name of the requirements file, the hash of all it was made from.
@@ -47,7 +50,7 @@ UV_NAMES = {
 
 
 def main(wanted: str) -> None:
-    """Make sure that `.venv` has the wanted requirements and our packages."""
+    """Make sure that the environment has the wanted requirements and our packages."""
     if is_installed(wanted):
         return
     with only_one_at_a_time():
@@ -72,7 +75,7 @@ def what_is_installed() -> dict[str, str]:
 
 
 def is_sound(installed: dict[str, str]) -> bool:
-    """Say whether `.venv` was finished, by this Python, and not moved since."""
+    """Say whether the environment was finished, by this Python, and not moved since."""
     return installed.get("venv") == VENV_IDENTITY and PYTHON.exists() and not UNFINISHED.exists()
 
 
@@ -119,9 +122,9 @@ def install(wanted: str) -> None:
 
 
 def create_venv() -> None:
-    """Create `.venv` anew."""
+    """Create the environment anew."""
     version = ".".join(str(part) for part in sys.version_info[:3])
-    say(f"Setting up .venv (Python {version}); this happens once and takes a minute or two.")
+    say(f"Setting up {VENV.name} (Python {version}); this happens once and takes a minute or two.")
     # Not `sys.executable`: in an activated .venv that is the very one about to be removed.
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}"
     shutil.rmtree(VENV, ignore_errors=True)

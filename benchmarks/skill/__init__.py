@@ -1,0 +1,1 @@
+"""Part `skill`: our forecasts beside the references and beside other libraries, on real weather."""

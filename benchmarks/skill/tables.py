@@ -1,0 +1,116 @@
+"""The tables of the part: by place, by forecaster, by lead, and Marrakech in full."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import binom
+
+from benchmarks.report import Cell, Table
+from benchmarks.skill.examining import OURS, Result
+from benchmarks.skill.figures import BEST_KNOWN
+from benchmarks.skill.peers import PEERS
+from benchmarks.skill.references import DAMPED, REFERENCES
+from shared.forecasting.variables import LEAD_DAYS
+
+FORECASTERS = (OURS, *REFERENCES, *PEERS)
+_IN_SHORT = ("ours", "climat.", "persist.", "damped", "ARIMA", "LGBM")
+# Of Marrakech these leads are known from elsewhere.
+_SHOWN_LEADS = (1, 3, 7)
+#: A band that a perfectly calibrated forecaster leaves at one lead in a hundred.
+_BAND = 0.99
+
+
+def by_place(results: Sequence[Result]) -> Table:
+    """Return a row a place: the MAE of everybody and the ratios of ours."""
+    rows: list[list[Cell]] = [
+        [
+            result.exam.place,
+            result.family,
+            len(result.exam.neighbours),
+            result.n_days,
+            *(result.mae(name) for name in FORECASTERS),
+            result.ratio(OURS, DAMPED),
+            float(result.ratios(OURS, DAMPED)[0]),
+            float((result.monthly.mae / result.monthly.mae_damped_persistence).mean()),
+            float(result.marks[OURS].coverage_80.mean()),
+            float(result.marks[OURS].coverage_95.mean()),
+        ]
+        for result in results
+    ]
+    return Table(
+        "Daily maximum, MAE over leads 1 to 7 (degC); then ours relative to damped persistence: at "
+        "all leads, at lead 1, both refitted monthly; and how often our intervals held",
+        (
+            *("place", "family", "near", "days", *_IN_SHORT),
+            *("/damped", "lead 1", "refitted", "in 80 %", "in 95 %"),
+        ),
+        rows,
+    )
+
+
+def by_forecaster(results: Sequence[Result]) -> Table:
+    """Return a row a forecaster: its scores averaged over places."""
+    rows: list[list[Cell]] = []
+    for name in FORECASTERS:
+        marks = [result.marks[name] for result in results]
+        scores = (
+            np.mean([m.mae for m in marks]),
+            np.mean([m.rmse for m in marks]),
+            np.mean([m.r2 for m in marks]),
+            np.mean([m.crps for m in marks]),
+            np.mean([m.coverage_80 for m in marks]),
+            np.mean([m.coverage_95 for m in marks]),
+            np.mean([result.ratio(name, DAMPED) for result in results]),
+        )
+        rows.append([name, *map(float, scores)])
+    columns = ("forecaster", "MAE", "RMSE", "R2", "CRPS", "in 80 %", "in 95 %", "MAE/damped")
+    return Table("Daily maximum, mean over places", columns, rows)
+
+
+def by_lead(results: Sequence[Result]) -> Table:
+    """Return a row a forecaster: its MAE relative to damped persistence, by lead."""
+    rows: list[list[Cell]] = [
+        [name, *map(float, np.mean([r.ratios(name, DAMPED) for r in results], axis=0))]
+        for name in FORECASTERS
+    ]
+    return Table(
+        "Daily maximum, MAE relative to damped persistence, mean over places",
+        ("forecaster", *(f"lead {lead}" for lead in LEAD_DAYS)),
+        rows,
+    )
+
+
+def coverage_by_lead(results: Sequence[Result]) -> Table:
+    """Return how often our 80 % intervals held, with the band that chance alone allows.
+
+    Days that follow each other err alike, so the band of independent days is a strict one.
+    """
+    weights = [result.n_days for result in results]
+    n_days = sum(weights)
+    low, high = (float(bound) / n_days for bound in binom.interval(_BAND, n_days, 0.8))
+    by_lead = [result.marks[OURS].coverage_80 for result in results]
+    held = np.average(by_lead, axis=0, weights=weights).tolist()
+    rows: list[list[Cell]] = [
+        [f"lead {lead}", share, low, high, "yes" if low <= share <= high else "no"]
+        for lead, share in zip(LEAD_DAYS, held, strict=True)
+    ]
+    columns = ("lead", "held", "band from", "band to", "inside")
+    return Table("Our 80 % intervals, pooled over places", columns, rows)
+
+
+def marrakech(results: Sequence[Result]) -> Table:
+    """Return the MAE of everybody for each temperature of 2023, and the best known before."""
+    rows: list[list[Cell]] = [
+        [
+            result.exam.short_variable,
+            name,
+            *(float(result.marks[name].mae[lead - 1]) for lead in _SHOWN_LEADS),
+            result.mae(name),
+            BEST_KNOWN[result.exam.variable],
+        ]
+        for result in results
+        for name in FORECASTERS
+    ]
+    leads = (f"lead {lead}" for lead in _SHOWN_LEADS)
+    columns = ("temperature", "forecaster", *leads, "leads 1-7", "best known before")
+    return Table("Marrakech 2023, MAE (degC)", columns, rows)
