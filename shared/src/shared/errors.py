@@ -60,7 +60,8 @@ class ProvenanceConflict(ClimateError):
     def __init__(self, site_id: str, *, existing: str, offered: str) -> None:
         super().__init__(
             f"The observations of {site_id!r} are {existing}; {offered} ones are refused, since "
-            "a site never mixes sources. Use another site, or another CLIMATE_HOME."
+            "a site never mixes sources. Use a site of their own (`climate sites add`, with "
+            "--imported for a file), or another CLIMATE_HOME."
         )
         self.site_id = site_id
 

@@ -1,9 +1,11 @@
 """Importing files on a real database: all of a file with its event, or nothing."""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -12,14 +14,18 @@ from collector.errors import FileRefused
 from collector.importing import ImportReport, import_file
 from shared.adapters.database import SessionFactory, make_engine
 from shared.adapters.observations import load_history
+from shared.adapters.site_states import pause_site, remove_site
 from shared.adapters.sites import claim_provenance, get_site
-from shared.adapters.tables import events, observations
+from shared.adapters.tables import events, observations, quality_findings
 from shared.contracts.provenance import Provenance
-from shared.errors import ProvenanceConflict, SiteUnknown
+from shared.contracts.sites import SiteState
+from shared.errors import ProvenanceConflict, SiteRefused, SiteUnknown
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 from tests.support.data import SHARED_DATA
 from tests.support.database import SITE_ID
+
+T = TypeVar("T")
 
 HEADER = "date,temperature_2m_max,precipitation_sum\n"
 REAL_FILES = [
@@ -93,7 +99,8 @@ def test_import_stores_all_days_with_their_event(
     path = write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n2020-01-05,13.5,\n2020-01-07,,\n")
     told: list[str] = []
     report = import_file(path, site_id=SITE_ID, engine=engine, report=told.append)
-    assert report == ImportReport(3, 2, date(2020, 1, 1), date(2020, 1, 5))
+    assert (report.reading.n_rows, report.changes.new_days) == (3, 2)
+    assert (report.first_date, report.last_date) == (date(2020, 1, 1), date(2020, 1, 5))
     with sessions.begin() as session:
         (fact,) = session.execute(select(events.c.data)).scalars()
         assert get_site(session, SITE_ID).provenance is Provenance.IMPORTED
@@ -102,7 +109,7 @@ def test_import_stores_all_days_with_their_event(
     assert stored.values[Variable.TEMPERATURE_MAX][[0, -1]].tolist() == [12.5, 13.5]
     assert told == [
         f"reading {path}",
-        "storing 2 days from 2020-01-01 to 2020-01-05 as observations of marrakech",
+        "checking 2 days from 2020-01-01 to 2020-01-05 of marrakech",
     ]
 
 
@@ -111,17 +118,12 @@ def test_days_that_are_not_over_are_no_observations(
 ) -> None:
     # A download from the forecast host goes on for a week; the forerunner stored such days.
     path = write(tmp_path, HEADER + "2026-11-21,20.5,\n2026-11-22,21.5,\n2026-11-23,22.5,\n")
-    told: list[str] = []
-    report = import_file(
-        path,
-        site_id=SITE_ID,
-        engine=engine,
-        report=told.append,
-        now=lambda: datetime(2026, 11, 22, 23, 59, tzinfo=UTC),
-    )
-    assert (report.days_changed, report.last_date) == (1, date(2026, 11, 21))
+    report = imported(path, engine, now=lambda: datetime(2026, 11, 22, 23, 59, tzinfo=UTC))
+    assert (report.changes.new_days, report.last_date) == (1, date(2026, 11, 21))
     assert history(sessions).last_date == date(2026, 11, 21)
-    assert "leaving out 2 days that are not over: forecasts" in told
+    (remark,) = report.reading.remarks
+    assert (remark.n_values, remark.first) == (2, "2026-11-22")
+    assert remark.text == "days not used: they are not over, so these are forecasts"
 
 
 def test_file_of_forecasts_alone_is_refused(tmp_path: Path, engine: Engine) -> None:
@@ -135,7 +137,8 @@ def test_import_again_changes_nothing(
 ) -> None:
     path = write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n")
     imported(path, engine)
-    assert imported(path, engine).days_changed == 0
+    again = imported(path, engine).changes
+    assert (again.new_days, again.changed_days, again.unchanged_days) == (0, 0, 1)
     assert count(sessions, events) == 1
     assert count(sessions, observations) == 1
 
@@ -145,15 +148,21 @@ def test_import_of_a_longer_file_adds_to_what_is_there(
 ) -> None:
     imported(write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n2020-01-02,13.0,\n"), engine)
     longer = HEADER + "2020-01-01,12.5,0.0\n2020-01-02,14.0,1.0\n2020-01-03,15.0,0.0\n"
-    assert imported(write(tmp_path, longer), engine).days_changed == 2
+    changes = imported(write(tmp_path, longer), engine).changes
+    assert (changes.new_days, changes.changed_days, changes.unchanged_days) == (1, 1, 1)
+    temperature, rain = changes.by_variable
+    assert (temperature.n_new, temperature.n_changed) == (1, 1)
+    assert temperature.examples == ((date(2020, 1, 2), 13.0, 14.0),)
+    assert (rain.n_new, rain.n_changed) == (2, 0)
     assert history(sessions).values[Variable.TEMPERATURE_MAX].tolist() == [12.5, 14.0, 15.0]
 
 
 def test_import_reports_the_columns_it_ignores(tmp_path: Path, engine: Engine) -> None:
-    told: list[str] = []
     path = write(tmp_path, "date,mood,temperature_2m_max,moon\n2020-01-01,fine,12.5,full\n")
-    import_file(path, site_id=SITE_ID, engine=engine, report=told.append)
-    assert "ignoring columns of no use here: mood, moon" in told
+    reading = imported(path, engine).reading
+    assert [name for name, _ in reading.ignored] == ["mood", "moon"]
+    (column,) = reading.columns
+    assert (column.name, column.unit, column.n_values) == ("temperature_2m_max", "°C", 1)
 
 
 def test_import_takes_days_and_hours_of_one_download(
@@ -181,6 +190,91 @@ def test_import_into_several_provenances_is_refused(
     with pytest.raises(ProvenanceConflict, match="are simulated; imported ones are refused"):
         imported(write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n"), engine)
     assert count(sessions, observations) == 0
+
+
+def test_dry_run_says_what_would_change_and_changes_nothing(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory
+) -> None:
+    imported(write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n2020-01-02,13.0,\n"), engine)
+    longer = HEADER + "2020-01-01,12.5,0.0\n2020-01-02,14.0,1.0\n2020-01-03,95.0,0.0\n"
+    path = write(tmp_path, longer + "".join(f"2020-02-{d:02},{d / 2},0.0\n" for d in range(1, 29)))
+    before = (count(sessions, observations), count(sessions, events))
+    dry = imported(path, engine, is_dry_run=True)
+    assert dry.is_dry_run
+    assert (count(sessions, observations), count(sessions, events)) == before
+    assert count(sessions, quality_findings) == 0
+    assert imported(path, engine).changes == dry.changes
+    temperature = dry.changes.by_variable[0]
+    assert (temperature.n_new, temperature.n_changed, temperature.n_held) == (28, 1, 1)
+    assert temperature.held_example is not None
+    assert temperature.held_example.startswith("2020-01-03: temperature_2m_max 95 °C is outside")
+
+
+def test_dry_run_into_a_fresh_site_leaves_it_free_for_any_source(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory
+) -> None:
+    imported(write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n"), engine, is_dry_run=True)
+    with sessions.begin() as session:
+        assert get_site(session, SITE_ID).provenance is None
+
+
+def test_values_the_checks_do_not_believe_are_held_back(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory
+) -> None:
+    rows = "".join(f"2020-01-{day:02},{10 + day % 3},{day}.5\n" for day in range(1, 31))
+    path = write(tmp_path, HEADER + rows.replace("2020-01-15,10,", "2020-01-15,99,"))
+    report = imported(path, engine)
+    stored = history(sessions)
+    assert isnan(stored.values[Variable.TEMPERATURE_MAX][14])
+    assert stored.values[Variable.PRECIPITATION][14] == 15.5
+    with sessions.begin() as session:
+        (finding,) = session.execute(select(quality_findings)).all()
+    assert (finding.valid_date, finding.value, finding.state) == (date(2020, 1, 15), 99.0, "held")
+    assert report.changes.by_variable[0].n_held == 1
+    assert report.changes.new_days == 30
+
+
+@pytest.mark.parametrize("state", [SiteState.PAUSED, SiteState.REMOVED])
+def test_import_goes_into_a_paused_site_and_not_into_a_removed_one(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory, state: SiteState
+) -> None:
+    path = write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n")
+    with sessions.begin() as session:
+        (pause_site if state is SiteState.PAUSED else remove_site)(session, SITE_ID)
+    if state is SiteState.PAUSED:
+        assert imported(path, engine).changes.new_days == 1
+    else:
+        with pytest.raises(SiteRefused, match="was removed; `climate sites add`"):
+            imported(path, engine)
+
+
+def test_station_file_is_imported_like_any_other(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory
+) -> None:
+    text = (  # a synthetic sample: no such station
+        "TEST0000001,20200101,TMAX,105,,,S,\nTEST0000001,20200101,PRCP,12,,,S,\n"
+        "TEST0000001,20200102,TMAX,512,,I,S,\nTEST0000001,20200102,PRCP,0,T,,S,\n"
+    )
+    report = imported(write(tmp_path, text, "TEST0000001.csv"), engine)
+    assert report.reading.format == "NOAA GHCN-Daily (by station)"
+    assert report.reading.about_days is not None
+    (remark,) = report.reading.remarks
+    assert "check of internal consistency (flag I)" in remark.text
+    stored = history(sessions)
+    assert stored.values[Variable.PRECIPITATION].tolist() == [1.2, 0.0]
+    assert isnan(stored.values[Variable.TEMPERATURE_MAX][1])
+
+
+def test_progress_is_told_of_lines_and_of_values(tmp_path: Path, engine: Engine) -> None:
+    steps: list[tuple[str, int]] = []
+
+    def track(items: Sequence[T], what: str) -> Iterable[T]:
+        steps.append((what, len(items)))
+        return items
+
+    path = write(tmp_path, HEADER + "2020-01-01,12.5,0.0\n2020-01-02,13.5,0.0\n")
+    imported(path, engine, track=track)
+    assert steps == [("reading lines", 3), ("reading values", 2)]
 
 
 def test_import_into_no_site_is_refused(tmp_path: Path, engine: Engine) -> None:
@@ -232,7 +326,7 @@ def test_import_takes_real_files(  # noqa: PLR0913, PLR0917 - a row of the table
     if not path.exists():
         pytest.skip(f"no ../shared/data/{name} on this machine")
     report = imported(path, engine)
-    assert (report.rows_read, report.days_changed) == (n_rows, n_days)
+    assert (report.reading.n_rows, report.changes.new_days) == (n_rows, n_days)
     if first is not None:
         assert (report.first_date, report.last_date) == (first, last)
     assert count(sessions, observations) == n_days

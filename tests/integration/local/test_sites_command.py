@@ -101,6 +101,13 @@ def test_site_is_added_by_its_name_and_country() -> None:
     assert site["timezone"] == "Pacific/Auckland"
 
 
+def test_site_for_files_is_imported_from_the_start() -> None:
+    place = ("--latitude", "31.6", "--longitude", "-8.05")
+    result = run("add", "Station", *place, "--imported")
+    assert "`climate import FILE --site station`" in " ".join(result.stdout.split())
+    assert [site["provenance"] for site in told()] == [None, "imported"]
+
+
 def test_name_of_several_places_is_listed_and_nothing_added(sessions: SessionFactory) -> None:
     assert "1  Springfield, Missouri, United States" in refusal("add", "Springfield")
     result = run("add", "Springfield", "--json")

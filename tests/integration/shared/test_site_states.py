@@ -15,11 +15,18 @@ from shared.adapters.site_states import (
     remove_site,
     resume_site,
 )
-from shared.adapters.sites import get_site, keep_ring, list_ring, list_sites
+from shared.adapters.sites import (
+    claim_provenance,
+    get_site,
+    keep_ring,
+    list_ring,
+    list_sites,
+)
 from shared.adapters.tables import sites
 from shared.contracts.jobs import JobKind
+from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, RingPoint, Site, SiteState, new_site
-from shared.errors import LeaseLost, SiteRefused, SiteUnknown
+from shared.errors import LeaseLost, ProvenanceConflict, SiteRefused, SiteUnknown
 from tests.support.database import SITE_ID, job_row, planned
 
 FES = new_site("Fes", latitude=34.03, longitude=-5.0, timezone="Africa/Casablanca")
@@ -132,6 +139,16 @@ def test_removed_site_comes_back_at_its_place_alone(sessions: SessionFactory) ->
             register_site(session, replace(DEFAULT_SITE, latitude=31.7))
         back = register_site(session, replace(DEFAULT_SITE, name="Another name", elevation=None))
     assert back == Added(DEFAULT_SITE, is_back=True)  # as it was kept
+
+
+def test_removed_site_comes_back_with_its_own_provenance_alone(sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        claim_provenance(session, SITE_ID, Provenance.OPEN_METEO)
+        remove_site(session, SITE_ID)
+        with pytest.raises(ProvenanceConflict, match="with --imported for a file"):
+            register_site(session, replace(DEFAULT_SITE, provenance=Provenance.IMPORTED))
+        back = register_site(session, DEFAULT_SITE)
+    assert back.site.provenance is Provenance.OPEN_METEO
 
 
 def test_place_of_a_removed_site_is_free_for_another(sessions: SessionFactory) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +27,7 @@ from shared.adapters.site_states import (
     resume_site,
 )
 from shared.adapters.timezones import timezone_at, use_packaged_timezones
+from shared.contracts.provenance import Provenance
 from shared.contracts.sites import SiteState, new_site
 from shared.errors import SiteRefused
 from shared.settings import load
@@ -92,6 +93,9 @@ def add(  # noqa: PLR0913 - what can be said of a place
     choose: Annotated[
         int | None, typer.Option(min=1, help="The place of this number, of several of the name.")
     ] = None,
+    imported: Annotated[
+        bool, typer.Option("--imported", help="For files of yours: never collected.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add a site, by its position or by its name alone.
@@ -116,6 +120,8 @@ def add(  # noqa: PLR0913 - what can be said of a place
         timezone=timezone or timezone_at(latitude, longitude),
         site_id=site_id,
     )
+    if imported:
+        site = replace(site, provenance=Provenance.IMPORTED)
     with session_of(stack) as session:
         added = register_site(session, site)
     if as_json:
@@ -165,9 +171,10 @@ def _words_of(added: Added) -> str:
     where = f"{site.latitude:.4f}, {site.longitude:.4f}, {site.timezone}"
     if added.is_back:
         return f"[green]✓[/] {escape(site.name)} is back as {site.site_id} [dim]({where})[/]"
-    return (
-        f"[green]✓[/] {escape(site.name)} is added as {site.site_id} [dim]({where})[/]\n"
-        "Its weather is collected from now on, history first: `climate status`."
+    return f"[green]✓[/] {escape(site.name)} is added as {site.site_id} [dim]({where})[/]\n" + (
+        f"Give it observations: `climate import FILE --site {site.site_id}`."
+        if site.provenance is Provenance.IMPORTED
+        else "Its weather is collected from now on, history first: `climate status`."
     )
 
 

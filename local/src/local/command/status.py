@@ -1,6 +1,8 @@
 """`climate status`: what runs, where, and how far it is."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import typer
 from rich import box
@@ -8,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
+from local.command.data_quality import quality_lines, quality_records
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
 from local.command.records import Record, champions, session_of, unfinished_and_dead_jobs
@@ -17,6 +20,7 @@ from local.narration.screen import Screen
 from local.narration.sentences import WORDS
 from local.stack.running import NothingRuns, Stack
 from local.supervision.client import ProcessInfo, ProcessState
+from shared.adapters.timezones import use_packaged_timezones
 from shared.forecasting.variables import Variable
 
 _COLOURS = {
@@ -42,13 +46,21 @@ CHAMPION_COLUMNS = {
 }
 
 
+class _Known(NamedTuple):
+    """What the database says of a stack."""
+
+    jobs: list[Record]
+    quality: list[Record]
+    champions: list[Record]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(rich_help_panel="Run")(status)
 
 
 def status(home: HomeOption = None, *, as_json: JsonOption = False) -> None:
-    """Show processes, addresses, work in progress and champions.
+    """Show processes, addresses, work in progress, the state of the data and champions.
 
     Exit code 0 if it is running, 1 if not.
     """
@@ -67,7 +79,7 @@ def status(home: HomeOption = None, *, as_json: JsonOption = False) -> None:
 
 
 def _report(stack: Stack) -> dict[str, object]:
-    jobs, serving = _work_and_champions(stack) or (None, None)
+    known = _known(stack)
     return {
         "running": True,
         "home": stack.home.root,
@@ -75,8 +87,9 @@ def _report(stack: Stack) -> dict[str, object]:
         "addresses": addresses(stack),
         "ports": dict(stack.record.ports),
         "processes": [asdict(process) for process in stack.supervisor.processes()],
-        "jobs": jobs,
-        "champions": serving,
+        "jobs": known.jobs if known else None,
+        "data_quality": known.quality if known else None,
+        "champions": known.champions if known else None,
     }
 
 
@@ -84,21 +97,26 @@ def _print(stack: Stack, screen: Screen) -> None:
     screen.say(f"Running in {escape(str(stack.home.root))}, source of data: {stack.record.source}")
     screen.say(address_lines(stack))
     screen.say(_process_table(stack.supervisor.processes()))
-    found = _work_and_champions(stack)
-    if found is None:
-        screen.say("[red]PostgreSQL does not answer, so work and champions are not known.[/]")
+    known = _known(stack)
+    if known is None:
+        screen.say("[red]PostgreSQL does not answer, so work, data and champions are not known.[/]")
         return
-    jobs, serving = found
-    named = [record | {"variable": WORDS[Variable(record["variable"])]} for record in serving]
-    screen.say(record_table(jobs, JOB_COLUMNS, none="No work waits or is under way."))
+    screen.say(record_table(known.jobs, JOB_COLUMNS, none="No work waits or is under way."))
+    screen.say(quality_lines(known.quality))
+    named = [one | {"variable": WORDS[Variable(one["variable"])]} for one in known.champions]
     screen.say(record_table(named, CHAMPION_COLUMNS, none="No champion serves yet."))
 
 
-def _work_and_champions(stack: Stack) -> tuple[list[Record], list[Record]] | None:
+def _known(stack: Stack) -> _Known | None:
     """Return what the database knows; None if it does not answer, which is worth showing too."""
+    use_packaged_timezones()
     try:
         with session_of(stack) as session:
-            return unfinished_and_dead_jobs(session), champions(session)
+            return _Known(
+                jobs=unfinished_and_dead_jobs(session),
+                quality=quality_records(session, datetime.now(UTC)),
+                champions=champions(session),
+            )
     except OperationalError:
         return None
 

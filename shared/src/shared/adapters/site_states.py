@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.adapters.ledger import cancel_jobs, take_up_cancelled
-from shared.adapters.sites import add_site, get_site, list_sites
+from shared.adapters.sites import add_site, claim_provenance, get_site, list_sites
 from shared.adapters.tables import sites
 from shared.contracts.sites import Site, SiteState
 from shared.errors import SiteRefused, SiteUnknown
@@ -42,13 +42,16 @@ def register_site(session: Session, site: Site) -> Added:
     ------
     SiteRefused
         Its id or its place is taken, or it was removed and lay elsewhere.
+    ProvenanceConflict
+        It was removed, and its observations come from elsewhere.
     """
     # Two people may add the same place under two names at once.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("sites"))))
     for other in list_sites(session):
         if other.site_id != site.site_id and other.is_at_the_place_of(site):
             raise SiteRefused(
-                f"{other.site_id!r} is at that place already ({_place(other)}): use that site."
+                f"{other.site_id!r} is at that place already ({_place(other)}): use that site, or "
+                "remove it first."
             )
     if add_site(session, site):
         return Added(get_site(session, site.site_id), is_back=False)
@@ -63,6 +66,8 @@ def register_site(session: Session, site: Site) -> Added:
             f"A site {kept.site_id!r} was removed, and it lay elsewhere ({_place(kept)}); its "
             "observations are kept. Give the new one another id with --id."
         )
+    if site.provenance is not None:
+        claim_provenance(session, kept.site_id, site.provenance)
     return Added(_enter(session, kept, SiteState.ACTIVE).site, is_back=True)
 
 
@@ -74,12 +79,12 @@ def pause_site(session: Session, site_id: str) -> Changed:
     SiteUnknown, SiteRefused
         There is no such site, or it is a ring point or removed.
     """
-    return _enter(session, _lock_present(session, site_id), SiteState.PAUSED)
+    return _enter(session, lock_site(session, site_id), SiteState.PAUSED)
 
 
 def resume_site(session: Session, site_id: str) -> Changed:
     """Collect and train a paused site again; raises like `pause_site`."""
-    return _enter(session, _lock_present(session, site_id), SiteState.ACTIVE)
+    return _enter(session, lock_site(session, site_id), SiteState.ACTIVE)
 
 
 def remove_site(session: Session, site_id: str) -> Changed:
@@ -93,7 +98,14 @@ def remove_site(session: Session, site_id: str) -> Changed:
     return _enter(session, _lock(session, site_id), SiteState.REMOVED)
 
 
-def _lock_present(session: Session, site_id: str) -> Site:
+def lock_site(session: Session, site_id: str) -> Site:
+    """Return a site that is not removed, and that nobody else changes until the transaction ends.
+
+    Raises
+    ------
+    SiteUnknown, SiteRefused
+        There is no such site, or it is a ring point or removed.
+    """
     site = _lock(session, site_id)
     if site.state is SiteState.REMOVED:
         raise SiteRefused(

@@ -9,11 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import FileRefused
-from collector.importing.days import days_of
+from collector.importing.days import days_of as read_days
 from collector.importing.table import Cell, Header, Row, Table
+from collector.ports import Days
 from shared.forecasting.variables import Variable
 
 DAY = date(2020, 1, 1)
+
+
+def days_of(table: Table) -> Days:
+    return read_days(table).days
 
 
 def daily(header: str, unit: str | None, *cells: Cell, time_name: str = "date") -> Table:
@@ -70,7 +75,7 @@ def test_missing_values_are_unknown(missing: Cell) -> None:
         ("temperature_2m_max", "K", "290", "column temperature_2m_max is in 'K'; accepted are °C"),
         ("temperature_2m_max", "°C", "warm", "line 2: temperature_2m_max is 'warm'"),
         ("temperature_2m_max", "°C", "99", "line 2: temperature_2m_max is 99, which cannot be"),
-        ("temperature_2m_max", "°C", "inf", "which cannot be weather"),
+        ("temperature_2m_max", "°C", "inf", "'inf', which is no number"),
         ("temperature_2m_max", "°F", "150", "which cannot be weather"),
         ("precipitation_sum", "mm", "-1", "accepted is 0 to 1900 mm, or nothing"),
         ("temperature_2m_max", "°C", "1,5", "is '1,5', which is no number"),
@@ -127,6 +132,31 @@ def test_hours_that_cannot_be_are_refused_with_their_line(
 def test_days_that_are_not_utc_days_are_refused() -> None:
     with pytest.raises(FileRefused, match=r"\+1 h from UTC.*timezone=GMT, or hourly"):
         days_of(table_of("2020-01-01", offset=3600))
+
+
+def test_column_of_impossible_values_is_not_what_it_is_taken_for() -> None:
+    kelvin = daily("temperature_2m_max", None, *(str(290 + n) for n in range(30)))
+    with pytest.raises(FileRefused) as raised:
+        days_of(kelvin)
+    assert str(raised.value) == (
+        "line 2: temperature_2m_max is 290, which cannot be weather, and so are 30 of the 30 "
+        "values of that column. It is taken to be in °C; accepted is -90 to 60 °C, or nothing."
+    )
+
+
+def test_impossible_value_among_many_is_left_to_the_checks() -> None:
+    cells = ["20.0"] * 29 + ["99.9"]
+    days = days_of(daily("temperature_2m_max", None, *cells))
+    assert days[DAY + timedelta(29)] == {Variable.TEMPERATURE_MAX: 99.9}
+
+
+def test_impossible_hour_spoils_its_day_and_is_told() -> None:
+    cells: list[Cell] = [*([10.0] * 47), -999.0]
+    read = read_days(hourly("temperature_2m", cells, begin="2020-01-01T00:00"))
+    assert [values[Variable.TEMPERATURE_MEAN] for values in read.days.values()] == [10.0, None]
+    (remark,) = read.remarks.found()
+    assert remark == ("temperature_2m not used: no weather is like this", 1, "line 49")
+    assert read.n_values == {"temperature_2m": 48}
 
 
 def test_gaps_between_days_are_welcome() -> None:

@@ -3,9 +3,14 @@
 import pytest
 
 from collector.errors import FileRefused
-from collector.importing.csv_tables import read_csv_tables
-from collector.importing.json_answers import read_json_tables
-from collector.importing.table import Header
+from collector.importing.formats import format_of
+from collector.importing.table import Header, Table, untracked
+
+
+def tables(text: str) -> list[Table]:
+    """Return the tables of a file, however it is to be read."""
+    return format_of(text).read(text, untracked)
+
 
 PLACE = "latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation\n"
 BERLIN = PLACE + "52.5,13.4,38.0,0,GMT,GMT\n"
@@ -13,7 +18,7 @@ BERLIN = PLACE + "52.5,13.4,38.0,0,GMT,GMT\n"
 
 def test_csv_download_has_its_table_after_the_lines_about_the_place() -> None:
     text = BERLIN + "\ntime,temperature_2m_max (°F),sunrise (iso8601)\n2020-01-01,53.1,x\n"
-    (table,) = read_csv_tables(text)
+    (table,) = tables(text)
     assert table.time_name == "time"
     assert table.headers == (Header("temperature_2m_max", "°F"), Header("sunrise", "iso8601"))
     (row,) = table.rows
@@ -22,20 +27,20 @@ def test_csv_download_has_its_table_after_the_lines_about_the_place() -> None:
 
 def test_csv_download_gives_its_offset_to_its_tables() -> None:
     text = BERLIN.replace(",0,GMT", ",32400,Asia/Tokyo") + "\ntime,temperature_2m (°C)\n"
-    (table,) = read_csv_tables(text)
+    (table,) = tables(text)
     assert table.utc_offset_seconds == 32400
 
 
 def test_csv_download_may_hold_hours_and_days() -> None:
     text = BERLIN + "\ntime,temperature_2m (°C)\n\ntime,precipitation_sum (mm)\n"
-    assert [table.headers[0].name for table in read_csv_tables(text)] == [
+    assert [table.headers[0].name for table in tables(text)] == [
         "temperature_2m",
         "precipitation_sum",
     ]
 
 
 def test_csv_without_units_or_place_is_a_table_too() -> None:
-    (table,) = read_csv_tables("date,temperature_2m_max\r\n2020-01-01,12.5\r\n")
+    (table,) = tables("date,temperature_2m_max\r\n2020-01-01,12.5\r\n")
     assert table.time_name == "date"
     assert table.headers == (Header("temperature_2m_max", None),)
     assert table.utc_offset_seconds == 0
@@ -56,7 +61,7 @@ def test_csv_without_units_or_place_is_a_table_too() -> None:
 )
 def test_csv_that_is_none_is_refused_with_its_line(text: str, said: str) -> None:
     with pytest.raises(FileRefused, match=said):
-        read_csv_tables(text)
+        tables(text)
 
 
 def test_json_answer_has_days_and_hours() -> None:
@@ -65,7 +70,7 @@ def test_json_answer_has_days_and_hours() -> None:
       "hourly": {"time": ["2020-01-01T00:00"], "temperature_2m": [1.5]},
       "daily_units": {"time": "iso8601", "precipitation_sum": "inch"},
       "daily": {"time": ["2020-01-01"], "precipitation_sum": [null]}}"""
-    hours, days = read_json_tables(text)
+    hours, days = tables(text)
     assert hours.headers == (Header("temperature_2m", "°C"),)
     assert hours.rows[0] == ("hourly[0]", "2020-01-01T00:00", (1.5,))
     assert days.headers == (Header("precipitation_sum", "inch"),)
@@ -74,7 +79,7 @@ def test_json_answer_has_days_and_hours() -> None:
 
 
 def test_json_answer_may_be_a_list_of_one_place() -> None:
-    (table,) = read_json_tables('[{"daily": {"time": ["2020-01-01"], "sunrise": ["x"]}}]')
+    (table,) = tables('[{"daily": {"time": ["2020-01-01"], "sunrise": ["x"]}}]')
     assert table.headers == (Header("sunrise", None),)
 
 
@@ -96,4 +101,4 @@ def test_json_answer_may_be_a_list_of_one_place() -> None:
 )
 def test_json_that_is_no_answer_is_refused(text: str, said: str) -> None:
     with pytest.raises(FileRefused, match=said):
-        read_json_tables(text)
+        tables(text)

@@ -1,7 +1,8 @@
-"""Imports observations from files: Open-Meteo's own downloads and the tidy daily table.
+"""Imports observations from files of Open-Meteo, Meteostat and NOAA, and from tables of days.
 
-`text` opens the file, `csv_tables` and `json_answers` find the tables in it, `columns` their
-meaning, `days` turns rows into checked UTC days, `import_file` stores them.
+`text` opens the file, `formats` finds the tables in it, `columns` their meaning, `days` turns rows
+into UTC days, `reading` is all of that; `changes` compares with what is known, and `import_file`
+has the days checked and stored.
 """
 
 from collector.importing.import_file import ImportReport, import_file

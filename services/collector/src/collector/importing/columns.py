@@ -22,6 +22,16 @@ HOURLY: dict[str, dict[Variable, Aggregate]] = {
     "wind_speed_10m": {Variable.WIND_SPEED_MAX: max},
     "relative_humidity_2m": {Variable.HUMIDITY_MEAN: fmean},
     "surface_pressure": {Variable.SURFACE_PRESSURE_MEAN: fmean},
+    "wind_gusts_10m": {Variable.WIND_GUSTS_MAX: max},
+}
+
+
+# As stations report them: whole numbers of tenths.
+_TENTHS = {
+    "0.1 °C": Conversion(0.1),
+    "0.1 mm": Conversion(0.1),
+    "0.1 m/s": Conversion(0.36),
+    "0.1 hPa": Conversion(0.1),
 }
 
 
@@ -36,12 +46,15 @@ class Column(NamedTuple):
         As the file spells it, for messages.
     aggregates : dict of Variable to function
         The variables it gives, and how from the values of a day.
+    unit : str
+        The file's.
     convert : Conversion
         From the file's unit to the standard one.
     """
 
     place: int
     name: str
+    unit: str
     aggregates: dict[Variable, Aggregate]
     convert: Conversion
 
@@ -69,24 +82,30 @@ def usable_columns(headers: Sequence[Header]) -> list[Column]:
         name = modern_spelling(header.name)
         aggregates = HOURLY.get(name, {}) if hourly else _as_it_is(header)
         if aggregates:
-            columns.append(Column(place, header.name, aggregates, _conversion(header, aggregates)))
+            variable = next(iter(aggregates))
+            unit = header.unit or VARIABLES[variable].unit
+            convert = _conversion(header.name, unit, variable)
+            columns.append(Column(place, header.name, unit, aggregates, convert))
     _refuse_repeated(columns)
     return columns
 
 
 def _is_daily(header: Header) -> bool:
-    return modern_spelling(header.name) in set(Variable)
+    return header.gives is not None or modern_spelling(header.name) in set(Variable)
 
 
 def _as_it_is(header: Header) -> dict[Variable, Aggregate]:
+    if header.gives is not None:
+        return {header.gives: max}
     return {Variable(modern_spelling(header.name)): max} if _is_daily(header) else {}
 
 
-def _conversion(header: Header, variables: dict[Variable, Aggregate]) -> Conversion:
-    conversions = conversions_to(next(iter(variables)))
-    unit = header.unit or VARIABLES[next(iter(variables))].unit
+def _conversion(name: str, unit: str, variable: Variable) -> Conversion:
+    conversions = conversions_to(variable)
+    if unit in _TENTHS:
+        return _TENTHS[unit]
     if unit not in conversions:
-        message = f"column {header.name} is in {unit!r}; accepted are {', '.join(conversions)}."
+        message = f"column {name} is in {unit!r}; accepted are {', '.join(conversions)}."
         raise FileRefused(message)
     return conversions[unit]
 

@@ -7,19 +7,20 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from collector.errors import FileRefused
-from collector.importing.columns import HOURLY, is_hourly, usable_columns
-from collector.importing.csv_tables import read_csv_tables
-from collector.importing.days import days_of
-from collector.importing.json_answers import read_json_tables
-from collector.importing.table import Table
-from collector.importing.text import read_text
-from collector.ports import Clock, Days, DayValues, utc_now
-from collector.store import store_days
-from shared.adapters.database import make_session_factory
+from collector.findings import settle
+from collector.importing.changes import Changes, changes_between
+from collector.importing.reading import Reading, read_file
+from collector.importing.table import Track, untracked
+from collector.ports import Clock, utc_now
+from collector.quality import find_faults
+from collector.store import announce
+from shared.adapters.observations import load_histories, store_histories
+from shared.adapters.site_states import lock_site
+from shared.adapters.sites import claim_provenance
 from shared.contracts.provenance import Provenance
-from shared.forecasting.variables import Variable
+from shared.forecasting.history import DailyHistory
 
 Report = Callable[[str], None]
 
@@ -30,115 +31,84 @@ class ImportReport:
 
     Attributes
     ----------
-    rows_read : int
-        Rows of all its tables: days or hours.
-    days_changed : int
-        Days that were new, or had other values before.
+    reading : Reading
+        How it was understood.
+    changes : Changes
+        What it changed, or would have changed.
+    is_dry_run : bool
+        Whether nothing was stored.
     first_date, last_date : date
         The days it holds.
     """
 
-    rows_read: int
-    days_changed: int
+    reading: Reading
+    changes: Changes
+    is_dry_run: bool
     first_date: date
     last_date: date
 
 
-def import_file(
+def import_file(  # noqa: PLR0913 - what to do, and who watches
     path: Path,
     *,
     site_id: str,
     engine: Engine,
+    is_dry_run: bool = False,
     report: Report,
+    track: Track = untracked,
     now: Clock = utc_now,
 ) -> ImportReport:
     """Store the observations of a file with their event, in one transaction.
 
-    Days that are not over are left out: what a download says of them is a forecast.
+    Days that are not over are left out: what a download says of them is a forecast. All others go
+    through the same checks as collected ones.
 
     Parameters
     ----------
     path : Path
-        An Open-Meteo download (CSV or JSON, daily or hourly, any of its units) or a tidy table
-        with a `date` column; plain or gzip.
+        A file of one of the formats in `formats`; plain or gzip.
     site_id : str
         A site that exists.
+    is_dry_run : bool
+        Do everything, say what it changes, and take it back.
     report : Callable[[str], None]
         Told what is being done, in words for a user.
+    track : Track
+        Watches the long loops.
 
     Raises
     ------
     FileRefused
         The file is not what it should be; the text names it, line and value.
-    SiteUnknown, ProvenanceConflict
+    SiteUnknown, SiteRefused, ProvenanceConflict
         The site cannot take these observations.
     """
     report(f"reading {path}")
-    try:
-        tables = _read_tables(path)
-        ignored = _ignored_headers(tables)
-        merged = _merged(tables)
-        days = _days_before(now().date(), merged)
-    except FileRefused as error:
-        message = f"{path}: {error} Nothing was stored."
-        raise FileRefused(message) from error
-    if ignored:
-        report(f"ignoring columns of no use here: {', '.join(ignored)}")
-    if len(days) < len(merged):
-        report(f"leaving out {len(merged) - len(days)} days that are not over: forecasts")
-    first, last = min(days), max(days)
-    report(f"storing {len(days)} days from {first} to {last} as observations of {site_id}")
-    with make_session_factory(engine).begin() as session:
-        changed = store_days(
-            session,
-            site_id,
-            days,
-            provenance=Provenance.IMPORTED,
-            final_until=last,
-            correlation_id=uuid4(),
-        )
-    return ImportReport(sum(len(table.rows) for table in tables), len(changed), first, last)
+    reading = read_file(path, today=now().date(), track=track)
+    first, last = min(reading.days), max(reading.days)
+    report(f"checking {len(reading.days):,} days from {first} to {last} of {site_id}")
+    with Session(engine) as session:
+        changes = _store(session, site_id, DailyHistory.from_days(reading.days))
+        if is_dry_run:
+            session.rollback()
+        else:
+            session.commit()
+    return ImportReport(reading, changes, is_dry_run, first, last)
 
 
-def _read_tables(path: Path) -> list[Table]:
-    text = read_text(path)
-    if text.lstrip()[:1] in {"{", "["}:
-        return read_json_tables(text)
-    return read_csv_tables(text)
-
-
-def _merged(tables: list[Table]) -> Days:
-    """Return the days of all tables; where both have a value, days win over hours."""
-    merged: dict[date, DayValues] = {}
-    for table in sorted(tables, key=lambda table: is_hourly(table.headers), reverse=True):
-        for day, values in days_of(table).items():
-            known = {name: value for name, value in values.items() if value is not None}
-            if known:
-                merged[day] = {**merged.get(day, {}), **known}
-    if not merged:
-        raise FileRefused("it holds no complete day (a day of hours needs all 24).")
-    return merged
-
-
-def _days_before(today: date, days: Days) -> Days:
-    over = {day: values for day, values in days.items() if day < today}
-    if not over:
-        raise FileRefused("none of its days is over: forecasts are no observations.")
-    return over
-
-
-def _ignored_headers(tables: list[Table]) -> list[str]:
-    """Return the names of all columns of no use here, if any column is of use."""
-    ignored, n_used = [], 0
-    for table in tables:
-        columns = usable_columns(table.headers)
-        used = {column.place for column in columns}
-        ignored += [header.name for place, header in enumerate(table.headers) if place not in used]
-        n_used += len(used)
-    if not n_used:
-        message = (
-            f"no column is usable; accepted are {', '.join(Variable)}, or hourly "
-            f"{', '.join(HOURLY)}, with or without their unit."
-        )
-        raise FileRefused(message)
-    return ignored
+def _store(session: Session, site_id: str, offered: DailyHistory) -> Changes:
+    """Check and store the days of a file; return what that changes."""
+    lock_site(session, site_id)
+    claim_provenance(session, site_id, Provenance.IMPORTED)
+    known = load_histories(session, [site_id]).get(site_id)
+    found = find_faults(offered, known)
+    judged = settle(session, site_id, offered, found, payload_on=lambda _: None)
+    stored = store_histories(
+        session,
+        {site_id: judged.believed},
+        provenance=Provenance.IMPORTED,
+        final_until=offered.last_date,
+        withdrawn={site_id: judged.withheld},
+    )[site_id]
+    announce(session, site_id, stored, correlation_id=uuid4())
+    return changes_between(known, judged.believed, stored=stored, found=found)

@@ -1,24 +1,21 @@
 """Finds the tables in a CSV file: Open-Meteo's, with lines about the place first, or a bare one."""
 
-import csv
 import re
 from itertools import groupby
-from typing import NamedTuple
 
 from collector.errors import FileRefused
-from collector.importing.table import Header, Row, Table
+from collector.importing.formats.csv_lines import Line, lines_of
+from collector.importing.table import Header, Row, Table, Track
 
 _TIME_NAMES = ("time", "date")
 _HEADER = re.compile(r"(?P<name>[^\s(]+)(?:\s*\((?P<unit>[^)]*)\))?")
-_ACCEPTED = "accepted are Open-Meteo's CSV or JSON downloads and tables whose first column is date"
+_ACCEPTED = (
+    "accepted are downloads of Open-Meteo (CSV, JSON), daily files of Meteostat, NOAA's GHCN-Daily "
+    "(.dly, CSV) and GSOD, and tables whose first column is date"
+)
 
 
-class _Line(NamedTuple):
-    number: int
-    fields: list[str]
-
-
-def read_csv_tables(text: str) -> list[Table]:
+def read_csv_tables(text: str, track: Track) -> list[Table]:
     """Return the tables of a CSV file.
 
     Raises
@@ -27,14 +24,16 @@ def read_csv_tables(text: str) -> list[Table]:
         There is none, a row does not fit its header, or there are several places.
     """
     offset, tables = 0, []
-    for section in _sections(text):
+    for section in _sections(lines_of(text, track)):
         first = section[0].fields[0].strip()
         if first == "latitude":
             offset = _utc_offset(section)
         elif first in _TIME_NAMES:
             tables.append(_table(section, offset))
         else:
-            message = f"line {section[0].number}: {first!r} is no known first column; {_ACCEPTED}."
+            message = (
+                f"line {section[0].number}: {first[:40]!r} is no known first column; {_ACCEPTED}."
+            )
             raise FileRefused(message)
     if not tables:
         message = f"the file holds no table; {_ACCEPTED}."
@@ -42,17 +41,13 @@ def read_csv_tables(text: str) -> list[Table]:
     return tables
 
 
-def _sections(text: str) -> list[list[_Line]]:
+def _sections(lines: list[Line]) -> list[list[Line]]:
     """Split at empty lines."""
-    lines = [
-        _Line(number, fields)
-        for number, fields in enumerate(csv.reader(text.splitlines()), start=1)
-    ]
     grouped = groupby(lines, key=lambda line: any(field.strip() for field in line.fields))
     return [list(section) for has_content, section in grouped if has_content]
 
 
-def _utc_offset(place: list[_Line]) -> int:
+def _utc_offset(place: list[Line]) -> int:
     """Return the offset in the two lines about the place."""
     header, *rows = place
     if len(rows) != 1:
@@ -67,7 +62,7 @@ def _utc_offset(place: list[_Line]) -> int:
         raise FileRefused(message) from None
 
 
-def _table(section: list[_Line], utc_offset_seconds: int) -> Table:
+def _table(section: list[Line], utc_offset_seconds: int) -> Table:
     header, *lines = section
     return Table(
         time_name=header.fields[0].strip(),
@@ -82,7 +77,7 @@ def _header(text: str) -> Header:
     return Header(match["name"], match["unit"]) if match else Header(text.strip(), None)
 
 
-def _row(line: _Line, *, n_fields: int) -> Row:
+def _row(line: Line, *, n_fields: int) -> Row:
     if len(line.fields) != n_fields:
         message = f"line {line.number} has {len(line.fields)} fields, its header {n_fields}."
         raise FileRefused(message)

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ValidationError
 
 from collector.errors import FileRefused
-from collector.importing.table import Cell, Header, Row, Table
+from collector.importing.table import Cell, Header, Row, Table, Track
 
 
 class _Answer(BaseModel):
@@ -16,7 +16,12 @@ class _Answer(BaseModel):
     hourly_units: dict[str, str] = {}
 
 
-def read_json_tables(text: str) -> list[Table]:
+def is_json(text: str) -> bool:
+    """Say whether this is JSON, judging by how it begins."""
+    return text.lstrip()[:1] in {"{", "["}
+
+
+def read_json_tables(text: str, track: Track) -> list[Table]:
     """Return the tables of a JSON answer for one place: hourly, daily, or both.
 
     Raises
@@ -24,6 +29,7 @@ def read_json_tables(text: str) -> list[Table]:
     FileRefused
         The text is no such answer.
     """
+    del track  # parsed in one go
     answer = _read(text)
     found = [
         ("hourly", answer.hourly, answer.hourly_units),

@@ -1,0 +1,49 @@
+"""Lines of a CSV file, with their number for messages."""
+
+import csv
+from typing import NamedTuple
+
+from collector.errors import FileRefused
+from collector.importing.table import Track
+
+
+class Line(NamedTuple):
+    """The fields of a line."""
+
+    number: int
+    fields: list[str]
+
+    @property
+    def where(self) -> str:
+        """Its place in the file."""
+        return f"line {self.number}"
+
+
+def first_fields(text: str) -> list[str]:
+    """Return the fields of the first line that is not empty; none of an empty file."""
+    first = text.lstrip("\r\n \t").partition("\n")[0]
+    return [field.strip() for field in next(csv.reader([first]), [])]
+
+
+def lines_of(text: str, track: Track) -> list[Line]:
+    """Return all lines, empty ones with no fields."""
+    reader = csv.reader(track(text.splitlines(), "reading lines"))
+    return [Line(number, fields) for number, fields in enumerate(reader, start=1)]
+
+
+def filled(lines: list[Line], *, n_fields: int) -> list[Line]:
+    """Return the lines that are not empty; raises `FileRefused` for one of another length."""
+    found = [line for line in lines if any(field.strip() for field in line.fields)]
+    for line in found:
+        if len(line.fields) != n_fields:
+            message = f"{line.where} has {len(line.fields)} fields, its header {n_fields}."
+            raise FileRefused(message)
+    return found
+
+
+def refuse_several(stations: set[str]) -> None:
+    """Raise `FileRefused` for a file of several stations: a site is one place."""
+    if len(stations) > 1:
+        named = ", ".join(sorted(stations)[:3])
+        message = f"the file holds {len(stations)} stations ({named}): import each by itself."
+        raise FileRefused(message)
