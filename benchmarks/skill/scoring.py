@@ -32,7 +32,8 @@ class Marks:
 def days_of_all(exam: Exam, answers: dict[str, Forecasts]) -> BoolArray:
     """Say for each reference date whether all seven days came and everybody forecast them."""
     everything = (exam.observed, *(forecasts.value for forecasts in answers.values()))
-    return ~np.isnan(np.hstack(everything)).any(axis=1)
+    missing: BoolArray = np.any(np.isnan(np.hstack(everything)), axis=1)
+    return ~missing
 
 
 def mark(forecasts: Forecasts, observed: FloatArray, days: BoolArray) -> Marks:

@@ -11,7 +11,7 @@ from tests.architecture.source import PACKAGES, SERVICES, modules
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 IMAGES = ("migrate", "collector", "trainer", "registry-gate", "api", "mlflow", "flower")
-PINNED = (*IMAGES, "native", "build", "dev")
+PINNED = (*IMAGES, "native", "build", "dev", "bench")
 
 
 def pins(name: str) -> dict[str, str]:
@@ -37,9 +37,23 @@ def test_every_pin_has_a_hash(name: str) -> None:
         assert entry.startswith("#") or "--hash=sha256:" in entry
 
 
-@pytest.mark.parametrize("name", PINNED)
+@pytest.mark.parametrize("name", sorted({*PINNED} - {"bench"}))
 def test_every_image_gets_the_versions_the_tests_ran_with(name: str) -> None:
     assert pins(name).items() <= pins("dev").items()
+
+
+def test_benchmarks_measure_the_versions_the_tests_ran_with() -> None:
+    bench, dev = pins("bench"), pins("dev")
+    common = bench.keys() & dev.keys()
+    assert "scikit-learn" in common
+    assert {name: bench[name] for name in common} == {name: dev[name] for name in common}
+
+
+@pytest.mark.parametrize("name", [*IMAGES, "native", "dev"])
+def test_what_we_are_measured_against_is_installed_for_the_benchmarks_alone(name: str) -> None:
+    only_bench = pins("bench").keys() - pins("dev").keys()
+    assert only_bench >= {"lightgbm", "mlforecast", "statsforecast"}
+    assert not only_bench & pins(name).keys()
 
 
 @pytest.mark.parametrize("name", ["api", "collector"])
