@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import NullPool, create_engine, event
@@ -16,6 +16,7 @@ from shared.adapters.data_quality.report import SiteQuality, data_quality
 from shared.adapters.data_quality.sources import source_health
 from shared.adapters.database import database_now
 from shared.adapters.sites import add_site
+from shared.contracts.circuit import FAILURES_TO_OPEN, FIRST_PAUSE
 from shared.contracts.jobs import JobKind
 from shared.contracts.sites import DEFAULT_SITE
 from shared.forecasting.variables import Variable
@@ -223,21 +224,43 @@ def test_guidance_is_counted_by_reference_dates(session: Session) -> None:
     assert (found.days, found.known_days) == (30, 15)
 
 
-def test_source_fails_since_the_first_problem_after_its_last_answer(session: Session) -> None:
+def fail(session: Session, at: datetime, *, outcome: str = "unavailable") -> None:
+    answered(session, at, outcome=outcome, problem=f"{outcome} at {at}")
+
+
+def test_source_fails_since_the_first_failure_in_a_row(session: Session) -> None:
     now = database_now(session)
-    for minutes, outcome in ((50, "unavailable"), (40, "answered"), (30, "unavailable")):
-        problem = None if outcome == "answered" else f"HTTP 502, {minutes} minutes ago"
-        answered(session, now - timedelta(minutes=minutes), outcome=outcome, problem=problem)
-    answered(session, now, outcome="exhausted", problem="Minutely limit exceeded.")
+    fail(session, now - timedelta(minutes=50))
+    answered(session, now - timedelta(minutes=40))
     answered(session, now - timedelta(days=3))
+    for minutes in (30, 20):
+        fail(session, now - timedelta(minutes=minutes))
     (source,) = source_health(session)
-    assert (source.answers, source.problems, source.exhausted) == (4, 3, 1)
+    assert (source.answers, source.problems, source.exhausted) == (4, 3, 0)
+    assert source.last_answer_at == now - timedelta(minutes=40)
     assert source.failing_since == now - timedelta(minutes=30)
-    assert source.last_problem == "Minutely limit exceeded."
-    answered(session, now)
+    assert source.left_alone_until is None
+    assert source.last_problem == f"unavailable at {now - timedelta(minutes=20)}"
+
+
+def test_source_that_keeps_failing_is_left_alone_as_the_collector_leaves_it(
+    session: Session,
+) -> None:
+    now = database_now(session)
+    for n in range(FAILURES_TO_OPEN):
+        fail(session, now - timedelta(minutes=FAILURES_TO_OPEN - n))
     (source,) = source_health(session)
+    assert source.left_alone_until == now - timedelta(minutes=1) + FIRST_PAUSE
+
+
+def test_exhausted_budget_is_a_problem_of_a_source_that_answers(session: Session) -> None:
+    now = database_now(session)
+    fail(session, now - timedelta(minutes=1))
+    fail(session, now, outcome="exhausted")
+    (source,) = source_health(session)
+    assert (source.problems, source.exhausted) == (2, 1)
     assert source.failing_since is None
-    assert 5.0 <= source.weight_this_minute <= source.weight_this_hour <= source.weight_today
+    assert 2.5 <= source.weight_this_minute <= source.weight_this_hour <= source.weight_today
 
 
 def test_questions_are_as_many_for_many_sites_as_for_one(session: Session) -> None:

@@ -88,6 +88,7 @@ def failing_source() -> SourceHealth:
         exhausted=1,
         last_answer_at=NOW - timedelta(hours=2),
         failing_since=NOW - timedelta(hours=1),
+        left_alone_until=NOW + timedelta(minutes=14),
         last_problem="HTTP 503: overloaded",
         last_problem_at=NOW - timedelta(minutes=1),
         weight_this_minute=2.5,

@@ -169,6 +169,7 @@ async def test_page_tells_what_is_wrong_and_why(spoiled: World) -> None:
         "held back 1 \N{MULTIPLICATION SIGN} bounds: maximum temperature",
         "71.4 °C is outside what any place on earth has seen 2 hours ago",
         "failing open-meteo-archive for 1 hour: HTTP 503: overloaded",
+        "left alone, tried again in 14 minutes",
         "8 points around the site, 98.8 % of their days are there; one has nothing yet",
         "Newest days, 22 Nov done: 5 hours ago",
     ):

@@ -35,7 +35,7 @@ def test_line_names_what_needs_a_look() -> None:
 
 
 def test_line_of_a_new_or_paused_site_says_so() -> None:
-    nothing: dict[str, Any] = {
+    nothing: Record = {
         "last_date": None,
         "stale_days": None,
         "days": 0,

@@ -199,6 +199,9 @@ class SourceAnswer(_Found):
     )
     last_answer_at: datetime | None = Field(description="the last good one")
     failing_since: datetime | None = Field(description="null while it answers")
+    left_alone_until: datetime | None = Field(
+        description="the circuit is open: nobody asks before; null where it is closed"
+    )
     last_problem: str | None = Field(examples=["HTTP 503: the service is overloaded"])
     last_problem_at: datetime | None
     weight_this_minute: float = Field(

@@ -13,9 +13,9 @@ import structlog
 from collector.errors import SourceUnavailable
 from collector.open_meteo.reasons import Counter
 from collector.open_meteo.restraint.budget import Budget
-from collector.open_meteo.restraint.circuit import Circuit
 from collector.open_meteo.restraint.turns import Turns
 from collector.ports import Clock, Outcome, utc_now
+from shared.contracts.circuit import Circuit
 
 log = structlog.get_logger()
 
