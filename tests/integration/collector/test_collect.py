@@ -1,94 +1,46 @@
 """Collecting on a real database: what is fetched, what is written, and what never is."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 
-from collector.collect import Collector
-from collector.errors import SourceRefused, SourceUnavailable
-from collector.planning import plan_due_collections
-from collector.ports import DaysRequest, GuidanceAnswer, ObservationSource, PlaceAnswer
+from collector.ports import DaysRequest, PlaceAnswer
+from collector.ring import RingShape, ring_around
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import plan_job
 from shared.adapters.observations import load_history
-from shared.adapters.runner import JobRunner, Outcome
-from shared.adapters.sites import get_site
+from shared.adapters.runner import Outcome
+from shared.adapters.sites import add_site, get_site, keep_ring
 from shared.adapters.tables import events, jobs, observations, sites
 from shared.contracts.events import EventType
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance, Source
-from shared.forecasting.history import DailyHistory
+from shared.contracts.sites import DEFAULT_SITE
 from shared.forecasting.variables import Variable
+from tests.support.collecting import A_DAY, ARCHIVE_LAG, START, YESTERDAY, House
 from tests.support.database import SITE_ID, job_row
 from tests.support.open_meteo import SimulatorTransport, client_of
+from tests.support.sources import FakeSource, ordinary
 
-START = date(2026, 10, 1)
-YESTERDAY = date(2026, 11, 22)
-A_DAY = timedelta(days=1)
-
-
-class FakeSource:
-    """A source whose values are in a dictionary, so that they can be revised."""
-
-    def __init__(self, *, reachable: bool = True) -> None:
-        self.reachable = reachable
-        self.values: dict[date, float | None] = {}
-        self.asked: list[tuple[date, date]] = []
-
-    def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
-        """Return 20 of everything, but for the values that were set."""
-        first, last = request.first, request.last
-        self.asked.append((first, last))
-        if not self.reachable:
-            raise SourceUnavailable("the source is away")
-        days = [first + timedelta(n) for n in range((last - first).days + 1)]
-        values = {day: dict.fromkeys(Variable, self.values.get(day, 20.0)) for day in days}
-        history = DailyHistory.from_days(values)
-        return {place.site_id: PlaceAnswer(history) for place in request.places}
-
-    def guidance(self, request: DaysRequest) -> dict[str, GuidanceAnswer]:
-        """Know of no forecast."""
-        return {place.site_id: GuidanceAnswer(None) for place in request.places}
-
-    def answers(self) -> bool:
-        """Say whether it is there."""
-        return self.reachable
+MAX = Variable.TEMPERATURE_MAX
+FIRST_ASKED = YESTERDAY - (ARCHIVE_LAG - 2 * A_DAY)
 
 
-class RefusingSource(FakeSource):
-    """A source that refuses every request."""
-
-    def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
-        """Refuse."""
-        problem = SourceRefused("the source refuses")
-        return {place.site_id: PlaceAnswer(None, problem=problem) for place in request.places}
+def house(sessions: SessionFactory, source: FakeSource | None = None, **options: Any) -> House:  # noqa: ANN401 - of the class
+    sources = {Provenance.OPEN_METEO: source or FakeSource()}
+    return House(sessions, **({"sources": sources} | options))
 
 
-def collector(
-    sessions: SessionFactory,
-    source: Source = Source.OPEN_METEO,
-    **sources: ObservationSource,
-) -> Collector:
-    known = {Provenance(name.replace("_", "-")): value for name, value in sources.items()}
-    return Collector(sessions, known, source, START)
-
-
-def run(sessions: SessionFactory, using: Collector, day: date = YESTERDAY) -> tuple[Outcome, UUID]:
-    with sessions.begin() as session:
-        job_id = plan_job(session, kind=JobKind.COLLECT, site_id=SITE_ID, logical_date=day)
-    assert job_id is not None
-    runner = JobRunner(sessions, worker="test", after_commit=lambda: None)
-    return runner.run(job_id, using.collect), job_id
-
-
-def rows_of(sessions: SessionFactory, day: date) -> list[Row[Any]]:
+def rows_of(sessions: SessionFactory, day: date, site_id: str = SITE_ID) -> list[Row[Any]]:
     """Return all revisions of a day, oldest first."""
     with sessions.begin() as session:
-        query = select(observations).where(observations.c.valid_date == day)
+        query = select(observations).where(
+            observations.c.valid_date == day, observations.c.site_id == site_id
+        )
         return list(session.execute(query.order_by(observations.c.known_at)))
 
 
@@ -103,27 +55,45 @@ def provenance(sessions: SessionFactory) -> Provenance | None:
         return get_site(session, SITE_ID).provenance
 
 
+def add_ring(sessions: SessionFactory, shape: str = "0@200,90@300") -> list[str]:
+    points = ring_around(DEFAULT_SITE, RingShape.parse(shape))
+    with sessions.begin() as session:
+        keep_ring(session, DEFAULT_SITE, points)
+    return [point.point.site_id for point in points]
+
+
 def test_first_collection_fills_in_everything_from_the_start(sessions: SessionFactory) -> None:
     source = FakeSource()
-    outcome, _ = run(sessions, collector(sessions, open_meteo=source))
+    outcome, _ = house(sessions, source).run()
     assert outcome is Outcome.DONE
-    assert source.asked == [(START, YESTERDAY)]
+    assert source.spans == [(START, YESTERDAY)]
     with sessions.begin() as session:
         history = load_history(session, SITE_ID)
     assert (history.first_date, history.last_date) == (START, YESTERDAY)
     assert facts(sessions) == [
         {
             "site_id": SITE_ID,
-            "first_date": "2026-10-01",
-            "last_date": "2026-11-22",
-            "days_changed": 53,
+            "first_date": START.isoformat(),
+            "last_date": YESTERDAY.isoformat(),
+            "days_changed": (YESTERDAY - START).days + 1,
         }
     ]
     assert provenance(sessions) is Provenance.OPEN_METEO
 
 
+def test_first_collection_does_not_wait_for_the_ring(sessions: SessionFactory) -> None:
+    ring = add_ring(sessions)
+    source = FakeSource()
+    using = house(sessions, source)
+    using.run()
+    assert [place.site_id for place in source.asked[0].places] == [SITE_ID]
+    assert using.waiting().keys() == {JobKind.BACKFILL, JobKind.GUIDANCE}
+    using.run(YESTERDAY + A_DAY)
+    assert {place.site_id for place in source.asked[-1].places} == {SITE_ID, *ring}
+
+
 def test_event_carries_the_correlation_of_its_job(sessions: SessionFactory) -> None:
-    _, job_id = run(sessions, collector(sessions, open_meteo=FakeSource()))
+    _, job_id = house(sessions).run()
     with sessions.begin() as session:
         correlation = session.execute(select(events.c.correlation_id)).scalar_one()
     assert correlation == job_row(sessions, job_id).correlation_id
@@ -133,106 +103,138 @@ def test_next_collection_asks_again_for_the_days_that_may_have_changed(
     sessions: SessionFactory,
 ) -> None:
     source = FakeSource()
-    using = collector(sessions, open_meteo=source)
-    run(sessions, using, YESTERDAY - A_DAY)
+    using = house(sessions, source)
+    using.run(YESTERDAY - A_DAY)
     revised, settled = YESTERDAY - 3 * A_DAY, YESTERDAY - 2 * A_DAY
-    source.values[revised] = 25.0
-    run(sessions, using, YESTERDAY)
-    assert source.asked[-1] == (YESTERDAY - 11 * A_DAY, YESTERDAY)
-    assert [row.temperature_2m_max for row in rows_of(sessions, revised)] == [20.0, 25.0]
+    source.values[revised, MAX] = 25.5
+    using.run(YESTERDAY)
+    assert source.spans[-1] == (FIRST_ASKED, YESTERDAY)
+    assert [row.temperature_2m_max for row in rows_of(sessions, revised)] == [
+        ordinary(MAX, revised),
+        25.5,
+    ]
     assert len(rows_of(sessions, settled)) == 1
     assert len(rows_of(sessions, YESTERDAY)) == 1
 
 
 def test_days_become_final_when_the_source_will_not_revise_them(sessions: SessionFactory) -> None:
-    run(sessions, collector(sessions, open_meteo=FakeSource()))
-    assert [row.is_final for row in rows_of(sessions, YESTERDAY - 9 * A_DAY)] == [False]
-    assert [row.is_final for row in rows_of(sessions, YESTERDAY - 10 * A_DAY)] == [True]
-
-
-def test_missed_days_are_healed_by_one_job(sessions: SessionFactory) -> None:
-    source = FakeSource()
-    using = collector(sessions, open_meteo=source)
-    run(sessions, using, YESTERDAY - 20 * A_DAY)
-    run(sessions, using, YESTERDAY)
-    with sessions.begin() as session:
-        days = session.execute(
-            select(func.count(observations.c.valid_date.distinct()))
-        ).scalar_one()
-    assert days == 53
+    house(sessions).run()
+    assert [row.is_final for row in rows_of(sessions, FIRST_ASKED)] == [False]
+    assert [row.is_final for row in rows_of(sessions, FIRST_ASKED - A_DAY)] == [True]
 
 
 def test_an_older_job_after_a_newer_one_asks_for_nothing(sessions: SessionFactory) -> None:
     source = FakeSource()
-    using = collector(sessions, open_meteo=source)
-    run(sessions, using, YESTERDAY)
-    outcome, _ = run(sessions, using, YESTERDAY - A_DAY)
+    using = house(sessions, source)
+    using.run(YESTERDAY)
+    outcome, _ = using.run(YESTERDAY - A_DAY)
     assert outcome is Outcome.DONE
     assert len(source.asked) == 1
 
 
 def test_collecting_again_changes_nothing_and_says_nothing(sessions: SessionFactory) -> None:
-    using = collector(sessions, Source.SIMULATED, simulated=FakeSource())
-    run(sessions, using)
+    using = house(sessions)
+    _, job_id = using.run()
     with sessions.begin() as session:
-        session.execute(update(jobs).values(state="queued"))
-        (job_id,) = session.execute(select(jobs.c.job_id)).scalars()
-    JobRunner(sessions, worker="test", after_commit=lambda: None).run(job_id, using.collect)
+        session.execute(update(jobs).where(jobs.c.job_id == job_id).values(state="queued"))
+    using.run_jobs(JobKind.COLLECT, [job_id])
     assert len(facts(sessions)) == 1
     assert len(rows_of(sessions, YESTERDAY)) == 1
 
 
 def test_missing_values_never_overwrite_known_ones(sessions: SessionFactory) -> None:
-    source = FakeSource()
-    using = collector(sessions, open_meteo=source)
-    run(sessions, using, YESTERDAY - A_DAY)
-    source.values[YESTERDAY - A_DAY] = None
-    run(sessions, using, YESTERDAY)
-    assert [row.temperature_2m_max for row in rows_of(sessions, YESTERDAY - A_DAY)] == [20.0]
+    source, day = FakeSource(), YESTERDAY - A_DAY
+    using = house(sessions, source)
+    using.run(day)
+    source.empty.add(day)
+    using.run(YESTERDAY)
+    assert [row.temperature_2m_max for row in rows_of(sessions, day)] == [ordinary(MAX, day)]
 
 
 def test_days_without_any_value_are_not_stored(sessions: SessionFactory) -> None:
-    source = FakeSource()
-    source.values[YESTERDAY] = None
-    run(sessions, collector(sessions, open_meteo=source))
+    house(sessions, FakeSource(empty={YESTERDAY})).run()
     assert rows_of(sessions, YESTERDAY) == []
 
 
+def test_place_of_the_ring_that_is_refused_does_not_hold_up_the_site(
+    sessions: SessionFactory,
+) -> None:
+    near, far = add_ring(sessions)
+    source = FakeSource(refused={near})
+    using = house(sessions, source)
+    using.run(YESTERDAY - A_DAY)
+    assert using.run(YESTERDAY)[0] is Outcome.DONE
+    assert len(rows_of(sessions, YESTERDAY)) == 1
+    assert len(rows_of(sessions, YESTERDAY, far)) == 1
+    assert rows_of(sessions, YESTERDAY, near) == []
+
+
+def test_sites_that_want_the_same_days_are_asked_for_together(sessions: SessionFactory) -> None:
+    source = FakeSource()
+    using = house(sessions, source)
+    with sessions.begin() as session:
+        for number in range(5):
+            site = replace(DEFAULT_SITE, site_id=f"site-{number}")
+            add_site(session, site)
+    ids = [f"site-{number}" for number in range(5)]
+    for site_id in ids:
+        using.run(YESTERDAY - A_DAY, site_id=site_id)
+    source.asked.clear()
+    with sessions.begin() as session:
+        planned = [
+            plan_job(session, kind=JobKind.COLLECT, site_id=site_id, logical_date=YESTERDAY)
+            for site_id in ids
+        ]
+    outcomes = using.run_jobs(JobKind.COLLECT, [job_id for job_id in planned if job_id])
+    assert set(outcomes.values()) == {Outcome.DONE}
+    assert [len(request.places) for request in source.asked] == [5]
+
+
+def test_paused_site_is_left_alone(sessions: SessionFactory) -> None:
+    source = FakeSource()
+    with sessions.begin() as session:
+        session.execute(update(sites).values(state="paused"))
+    assert house(sessions, source).run()[0] is Outcome.DONE
+    assert source.asked == []
+
+
 def test_auto_takes_open_meteo_when_it_answers(sessions: SessionFactory) -> None:
-    using = collector(sessions, Source.AUTO, open_meteo=FakeSource(), simulated=FakeSource())
-    run(sessions, using)
+    both = {Provenance.OPEN_METEO: FakeSource(), Provenance.SIMULATED: FakeSource()}
+    house(sessions, sources=both, choice=Source.AUTO).run()
     assert provenance(sessions) is Provenance.OPEN_METEO
 
 
 def test_auto_falls_back_to_the_simulator_for_good(sessions: SessionFactory) -> None:
-    away, simulated = FakeSource(reachable=False), FakeSource()
-    using = collector(sessions, Source.AUTO, open_meteo=away, simulated=simulated)
-    run(sessions, using, YESTERDAY - A_DAY)
+    away, simulated = FakeSource(is_reachable=False), FakeSource()
+    both = {Provenance.OPEN_METEO: away, Provenance.SIMULATED: simulated}
+    using = house(sessions, sources=both, choice=Source.AUTO)
+    using.run(YESTERDAY - A_DAY)
     assert provenance(sessions) is Provenance.SIMULATED
-    away.reachable = True
-    run(sessions, using, YESTERDAY)
+    away.is_reachable = True
+    using.run(YESTERDAY)
     assert provenance(sessions) is Provenance.SIMULATED
     assert away.asked == []
     assert len(simulated.asked) == 2
 
 
 def test_provenance_of_a_site_outlives_the_setting(sessions: SessionFactory) -> None:
-    run(sessions, collector(sessions, Source.SIMULATED, simulated=FakeSource()), YESTERDAY - A_DAY)
     real, simulated = FakeSource(), FakeSource()
-    run(sessions, collector(sessions, Source.OPEN_METEO, open_meteo=real, simulated=simulated))
+    both = {Provenance.OPEN_METEO: real, Provenance.SIMULATED: simulated}
+    house(sessions, sources=both, choice=Source.SIMULATED).run(YESTERDAY - A_DAY)
+    house(sessions, sources=both, choice=Source.OPEN_METEO).run()
     assert real.asked == []
-    assert len(simulated.asked) == 1
+    assert len(simulated.asked) == 2
 
 
 def test_source_that_is_away_is_tried_again_later(sessions: SessionFactory) -> None:
-    outcome, job_id = run(sessions, collector(sessions, open_meteo=FakeSource(reachable=False)))
+    outcome, job_id = house(sessions, FakeSource(is_reachable=False)).run()
     assert outcome is Outcome.WILL_RETRY
     assert job_row(sessions, job_id).last_error == "SourceUnavailable: the source is away"
     assert provenance(sessions) is None
 
 
 def test_refusal_is_a_dead_letter_at_once(sessions: SessionFactory) -> None:
-    outcome, job_id = run(sessions, collector(sessions, open_meteo=RefusingSource()))
+    outcome, job_id = house(sessions, FakeSource(refused={SITE_ID})).run()
     assert outcome is Outcome.DEAD
     assert job_row(sessions, job_id).attempts == 1
 
@@ -250,7 +252,7 @@ def test_collection_that_cannot_be_says_why(
 ) -> None:
     with sessions.begin() as session:
         session.execute(update(sites).values(provenance=existing))
-    _, job_id = run(sessions, collector(sessions, source, open_meteo=FakeSource()))
+    _, job_id = house(sessions, choice=source).run()
     assert said in job_row(sessions, job_id).last_error
 
 
@@ -258,12 +260,12 @@ def test_second_provenance_that_came_meanwhile_is_refused(sessions: SessionFacto
     """Someone imports while the source is being asked: the import stays, alone."""
 
     class Overtaken(FakeSource):
-        def fetch(self, request: DaysRequest) -> dict[str, PlaceAnswer]:
+        def fetch(self, request: DaysRequest) -> Mapping[str, PlaceAnswer]:
             with sessions.begin() as session:
                 session.execute(update(sites).values(provenance=Provenance.IMPORTED))
             return super().fetch(request)
 
-    outcome, job_id = run(sessions, collector(sessions, open_meteo=Overtaken()))
+    outcome, job_id = house(sessions, Overtaken()).run()
     assert outcome is Outcome.DEAD
     assert "are imported; open-meteo ones are refused" in job_row(sessions, job_id).last_error
     assert rows_of(sessions, YESTERDAY) == []
@@ -271,51 +273,10 @@ def test_second_provenance_that_came_meanwhile_is_refused(sessions: SessionFacto
 
 
 def test_simulator_is_collected_by_the_same_path(sessions: SessionFactory) -> None:
-    source = client_of(SimulatorTransport())
-    using = Collector(sessions, {Provenance.SIMULATED: source}, Source.SIMULATED, date(2015, 1, 1))
-    outcome, _ = run(sessions, using)
+    start = date(2015, 1, 1)
+    simulated = {Provenance.SIMULATED: client_of(SimulatorTransport())}
+    using = house(sessions, sources=simulated, choice=Source.SIMULATED, start=start)
+    outcome, _ = using.run()
     assert outcome is Outcome.DONE
-    assert facts(sessions)[0]["days_changed"] == (YESTERDAY - date(2015, 1, 1)).days + 1
+    assert facts(sessions)[0]["days_changed"] == (YESTERDAY - start).days + 1
     assert {row.is_final for row in rows_of(sessions, YESTERDAY)} == {True}
-
-
-def planned_jobs(sessions: SessionFactory) -> list[tuple[str, date]]:
-    with sessions.begin() as session:
-        rows = session.execute(select(jobs.c.kind, jobs.c.logical_date).order_by("logical_date"))
-        return [(row.kind, row.logical_date) for row in rows]
-
-
-def plan(sessions: SessionFactory, now: str, source: Source = Source.AUTO) -> None:
-    with sessions.begin() as session:
-        moment = datetime.fromisoformat(now)
-        plan_due_collections(session, now=moment, source=source)
-
-
-@pytest.mark.usefixtures("timezones")
-def test_planning_asks_for_the_complete_day_once(sessions: SessionFactory) -> None:
-    for now in ("2026-11-23T05:00Z", "2026-11-23T06:00Z", "2026-11-23T18:00Z"):
-        plan(sessions, now)
-        plan(sessions, now)
-    assert planned_jobs(sessions) == [
-        ("collect", date(2026, 11, 21)),
-        ("collect", date(2026, 11, 22)),
-    ]
-
-
-@pytest.mark.usefixtures("timezones")
-def test_planning_after_days_of_absence_asks_for_one_day(sessions: SessionFactory) -> None:
-    plan(sessions, "2026-11-01T12:00Z")
-    plan(sessions, "2026-11-23T12:00Z")
-    assert [day for _, day in planned_jobs(sessions)] == [date(2026, 10, 31), YESTERDAY]
-
-
-def test_planning_leaves_imported_sites_alone(sessions: SessionFactory) -> None:
-    with sessions.begin() as session:
-        session.execute(update(sites).values(provenance=Provenance.IMPORTED))
-    plan(sessions, "2026-11-23T12:00Z")
-    assert planned_jobs(sessions) == []
-
-
-def test_planning_without_a_source_asks_for_nothing(sessions: SessionFactory) -> None:
-    plan(sessions, "2026-11-23T12:00Z", Source.NONE)
-    assert planned_jobs(sessions) == []

@@ -1,6 +1,10 @@
-"""The use case: the days of a site up to a logical date, from its source into the database."""
+"""The use case of every day: the newest days of sites and their rings, into the database.
 
-from collections.abc import Mapping
+A site of which nothing is known comes first, alone and with its whole history, so that its first
+training need not wait; its ring follows by backfill.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -8,26 +12,23 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from collector.errors import SourceUnavailable
-from collector.ports import Days, DaysRequest, ObservationSource, days_of
-from collector.store import store_days
+from collector.backlog import Backlog, store_asked
+from collector.errands import Errand, run_errands
+from collector.neighbourhood import Neighbourhood, load_neighbourhood
+from collector.ports import DaysRequest, PlaceAnswer
+from collector.sources import Sources
+from collector.store import announce
 from shared.adapters.database import SessionFactory
-from shared.adapters.ledger import Job
-from shared.adapters.observations import last_observed_date
-from shared.adapters.runner import Effect, no_effect
-from shared.adapters.sites import get_site
-from shared.contracts.provenance import Provenance, Source
-from shared.contracts.sites import Site
-from shared.errors import ConfigurationError, ProvenanceConflict
+from shared.adapters.ledger import Job, plan_job
+from shared.adapters.runner import Effect, Result
+from shared.contracts.jobs import JobKind
+from shared.contracts.provenance import Provenance
 
 log = structlog.get_logger()
 
-# Days a source may still revise, and so asked for again: Open-Meteo's archive starts with short
-# forecasts, and ERA5 replaces them about five days later. The simulator never changes its mind.
-PROVISIONAL = {
-    Provenance.OPEN_METEO: timedelta(days=10),
-    Provenance.SIMULATED: timedelta(days=0),
-}
+#: What a new site is given in one go weighs about as much as the source grants in a minute;
+#: what lies further back is backfilled.
+FIRST_REACH = timedelta(days=12 * 365)
 
 
 @dataclass(frozen=True)
@@ -38,85 +39,62 @@ class Collector:
     ----------
     sessions : SessionFactory
         Transactions on the system's database.
-    sources : mapping of Provenance to ObservationSource
-        Whom to ask for observations of which provenance.
-    source : Source
-        Decides for sites that have no provenance yet.
-    backfill_start : date
-        First day of a site that is collected anew.
+    sources : Sources
+        Whom to ask.
+    backlog : Backlog
+        Which days are wanted at all.
     """
 
     sessions: SessionFactory
-    sources: Mapping[Provenance, ObservationSource]
-    source: Source
-    backfill_start: date
+    sources: Sources
+    backlog: Backlog
 
-    def collect(self, job: Job) -> Effect:
-        """Fetch what is missing or may have been revised, up to the job's logical date.
+    def collect(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        """Fetch the newest days up to the jobs' logical dates.
 
-        Raises
-        ------
-        SourceUnavailable, SourceRefused
-            The source gives nothing usable.
-        ProvenanceConflict, ConfigurationError
-            The site cannot be collected as things are set.
+        The errors of a job are those of its site: `SourceUnavailable`, `SourceRefused`,
+        `ProvenanceConflict`, `ConfigurationError`.
         """
-        with self.sessions.begin() as session:
-            site = get_site(session, job.site_id)
-            known_until = last_observed_date(session, job.site_id)
-        if known_until is not None and known_until > job.logical_date:
-            return no_effect  # a later collection was done first, and healed this gap
-        provenance = site.provenance or self._choose(site)
-        first = self._first_date(known_until, provenance, job.logical_date)
+        yield from run_errands(jobs, errand_of=self._errand, ask=self._ask, effect_of=self._effect)
+
+    def _errand(self, job: Job) -> Errand | None:
+        found = load_neighbourhood(self.sessions, job.site_id)
+        if not found.is_active:
+            return None
+        if found.known_until is not None and found.known_until > job.logical_date:
+            return None  # a later collection was done first
+        provenance = self.sources.provenance_of(found.site)
+        first = self._first_day(found, provenance, job.logical_date)
         job.report(f"asking {provenance} for {first} to {job.logical_date}")
-        request = DaysRequest((site,), first, job.logical_date)
-        answer = self._source(site, provenance).fetch(request)[site.site_id]
-        if answer.history is None:
-            raise answer.problem or SourceUnavailable("The source left this place out.")
-        days = days_of(answer.history)
-        return partial(_store, job=job, days=days, provenance=provenance)
+        places = found.places if found.known_until is not None else (found.site,)
+        return Errand(job, provenance, places, first, job.logical_date)
 
-    def _choose(self, site: Site) -> Provenance:
-        """Choose the provenance of a site that has none, for good."""
-        if self.source is Source.NONE:
-            message = f"CLIMATE_SOURCE is none: give {site.site_id!r} data by `climate import`."
-            raise ConfigurationError(message)
-        if self.source is not Source.AUTO:
-            return Provenance(self.source)
-        if self._source(site, Provenance.OPEN_METEO).answers():
-            return Provenance.OPEN_METEO
-        log.warning(
-            "OPEN-METEO DOES NOT ANSWER: THIS SITE GETS SIMULATED WEATHER, FOR GOOD",
-            site_id=site.site_id,
-            remedy="for real weather, start with another CLIMATE_HOME when Open-Meteo answers",
-        )
-        return Provenance.SIMULATED
+    def _first_day(self, found: Neighbourhood, provenance: Provenance, newest: date) -> date:
+        if found.known_until is None:
+            return min(max(self.backlog.start, newest - FIRST_REACH), newest)
+        return self.backlog.rhythms[provenance].first_asked(newest)
 
-    def _source(self, site: Site, provenance: Provenance) -> ObservationSource:
-        if provenance is Provenance.IMPORTED:
-            raise ProvenanceConflict(site.site_id, existing=provenance, offered="collected")
-        source = self.sources.get(provenance)
-        if source is None:
-            message = (
-                f"The observations of {site.site_id!r} are {provenance}, but no such source is "
-                "known: set CLIMATE_SIMULATOR_URL to a running simulator."
-            )
-            raise ConfigurationError(message)
-        return source
+    def _ask(self, provenance: Provenance, request: DaysRequest) -> Mapping[str, PlaceAnswer]:
+        return self.sources.known[provenance].fetch(request)
 
-    def _first_date(self, known_until: date | None, provenance: Provenance, last: date) -> date:
-        if known_until is None:
-            return min(self.backfill_start, last)
-        return known_until - PROVISIONAL[provenance]
+    def _effect(self, errand: Errand, answers: Mapping[str, PlaceAnswer]) -> Effect:
+        for site_id, answer in answers.items():
+            if answer.problem is not None:
+                if site_id == errand.job.site_id:
+                    raise answer.problem
+                log.warning("a place of a ring is missing", place=site_id, why=str(answer.problem))
+        return partial(self._store, errand=errand, answers=answers)
 
+    def _store(
+        self, session: Session, *, errand: Errand, answers: Mapping[str, PlaceAnswer]
+    ) -> None:
+        job = errand.job
+        changed = store_asked(session, errand, answers, self.backlog)
+        announce(session, job.site_id, changed[job.site_id], correlation_id=job.correlation_id)
+        log.info("observations stored", days_changed=sum(map(len, changed.values())))
+        if self.backlog.is_there(session, job.site_id, errand.provenance, newest=job.logical_date):
+            self._plan(session, JobKind.BACKFILL, job)
+        self._plan(session, JobKind.GUIDANCE, job)
 
-def _store(session: Session, *, job: Job, days: Days, provenance: Provenance) -> None:
-    changed = store_days(
-        session,
-        job.site_id,
-        days,
-        provenance=provenance,
-        final_until=job.logical_date - PROVISIONAL[provenance],
-        correlation_id=job.correlation_id,
-    )
-    log.info("observations stored", days_fetched=len(days), days_changed=len(changed))
+    def _plan(self, session: Session, kind: JobKind, job: Job) -> None:
+        plan_job(session, kind=kind, site_id=job.site_id, logical_date=job.logical_date)

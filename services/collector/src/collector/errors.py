@@ -3,7 +3,8 @@
 ClimateError
 ├── SourceUnavailable   no usable answer for now: the job waits, or is tried later and later
 ├── SourceRefused       an answer that another try will not change: the job goes to a human
-└── FileRefused         a file to import that is not what it should be: nothing was stored
+├── FileRefused         a file to import that is not what it should be: nothing was stored
+└── FindingRefused      a finding of the quality checks that cannot be decided on as asked
 """
 
 from datetime import timedelta
@@ -40,3 +41,9 @@ class SourceRefused(ClimateError):
 
 class FileRefused(ClimateError):
     """A file cannot be imported; the text names file, line, value and what is accepted."""
+
+
+class FindingRefused(ClimateError):
+    """A finding of the quality checks cannot be decided on as asked; the text says why."""
+
+    is_lasting = True

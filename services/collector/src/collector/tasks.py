@@ -14,6 +14,18 @@ def tick() -> None:
 
 
 @app.task(name=JOBS[JobKind.COLLECT].task)  # type: ignore[untyped-decorator]
-def collect_observations(job_id: str) -> str:
-    """Collect a site up to a day."""
-    return bootstrap(app).collect(job_id)
+def collect_observations(job_ids: list[str]) -> dict[str, int]:
+    """Collect the newest days of sites and their rings."""
+    return bootstrap(app).collect(job_ids)
+
+
+@app.task(name=JOBS[JobKind.BACKFILL].task)  # type: ignore[untyped-decorator]
+def backfill_observations(job_ids: list[str]) -> dict[str, int]:
+    """Fetch missing days of sites and their rings."""
+    return bootstrap(app).backfill(job_ids)
+
+
+@app.task(name=JOBS[JobKind.GUIDANCE].task)  # type: ignore[untyped-decorator]
+def collect_guidance(job_ids: list[str]) -> dict[str, int]:
+    """Fetch what weather models forecast for sites."""
+    return bootstrap(app).collect_guidance(job_ids)

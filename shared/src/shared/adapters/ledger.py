@@ -268,6 +268,22 @@ def cancel_jobs(session: Session, site_id: str) -> int:
     return len(session.execute(statement).all())
 
 
+def supersede_jobs(session: Session, *, kind: JobKind, site_id: str, before: date) -> None:
+    """Call off what still waits for earlier dates: the work for a later one includes it."""
+    session.execute(
+        update(jobs)
+        .where(
+            jobs.c.kind == kind,
+            jobs.c.site_id == site_id,
+            jobs.c.state == "queued",
+            jobs.c.logical_date < before,
+        )
+        .values(
+            state="cancelled", finished_at=_NOW, last_error=f"the one of {before} takes its place"
+        )
+    )
+
+
 def take_up_cancelled(session: Session, site_id: str) -> int:
     """Queue again, with a fresh set of attempts, what was called off; return how much."""
     statement = (

@@ -13,6 +13,7 @@ from shared.adapters.observations.reading import (
     last_observed_date,
     load_histories,
     load_history,
+    newest_revisions,
 )
 from shared.adapters.observations.writing import DayValues, store_histories, store_observations
 
@@ -23,6 +24,7 @@ __all__ = [
     "last_observed_date",
     "load_histories",
     "load_history",
+    "newest_revisions",
     "store_histories",
     "store_observations",
 ]
