@@ -36,6 +36,23 @@ REMOTE = Endpoints(
 )
 
 
+class FakeClock:
+    """A clock that stands still but for those who sleep by it."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.time = now
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        """Return what the clock shows."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.slept.append(seconds)
+        self.time += timedelta(seconds=seconds)
+
+
 class FakePayloadStore:
     """Keeps answers in memory; an answer's id is its place in the list, from 1 on."""
 

@@ -222,7 +222,7 @@ class HttpFetcher:
 
 
 def _passing(reason: str) -> Verdict:
-    return Verdict(Outcome.UNAVAILABLE, reason, is_own=False, retry_soon=True)
+    return Verdict(Outcome.UNAVAILABLE, plain_text(reason), is_own=False, retry_soon=True)
 
 
 def _too_long(max_bytes: int) -> Verdict:
