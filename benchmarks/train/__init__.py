@@ -1,0 +1,1 @@
+"""Part `train`: what a training costs, for one site and for many, beside AutoMLForecast."""
