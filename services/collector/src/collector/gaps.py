@@ -18,11 +18,11 @@ from shared.adapters.tables import empty_days
 from shared.forecasting.variables import Variable
 
 # Pauses before a day the source had nothing for is asked for again: 1, 4, 16, 64, 90 days.
-_FIRST_PAUSE = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(days=90)
 #: Days are made final a week at a time: it costs the source the same as a single day.
 FINAL_WITHIN = timedelta(days=7)
 
+_A_DAY = timedelta(days=1)
 #: The source counts 14 days of a place as one call; gaps nearer than that are asked for together.
 DAYS_IN_A_CALL = 14
 
@@ -86,12 +86,12 @@ def missing_days(session: Session, span: Span) -> dict[str, list[date]]:
         )
         .order_by(wanted.c.site_id, wanted.c.valid_date)
     ).all()
-    ripe = any(
-        not row.is_whole or row.valid_date <= span.final_until - FINAL_WITHIN for row in rows
-    )
+    waiting = [row.valid_date for row in rows if row.is_whole]
+    is_time = bool(waiting) and span.final_until - min(waiting) >= FINAL_WITHIN - _A_DAY
     found: dict[str, list[date]] = {}
-    for row in rows if ripe else []:
-        found.setdefault(row.site_id, []).append(row.valid_date)
+    for row in rows:
+        if is_time or not row.is_whole:
+            found.setdefault(row.site_id, []).append(row.valid_date)
     return found
 
 
@@ -146,7 +146,7 @@ def note_answered(session: Session, span: Span) -> None:
     pause_days = func.least(func.power(4, func.least(asked, 5)), _LONGEST_PAUSE.days)
     statement = insert(empty_days).from_select(
         ["site_id", "valid_date", "ask_again_at"],
-        select(still.c.site_id, still.c.valid_date, literal(span.now + _FIRST_PAUSE)),
+        select(still.c.site_id, still.c.valid_date, literal(span.now + _A_DAY)),
     )
     session.execute(
         statement.on_conflict_do_update(
