@@ -13,6 +13,7 @@ from benchmarks.setting import Setting
 PARTS = {
     "skill": "benchmarks.skill.part",
     "train": "benchmarks.train.part",
+    "ingest": "benchmarks.ingest.part",
 }
 
 

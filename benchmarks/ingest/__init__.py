@@ -1,0 +1,1 @@
+"""How fast observations get in, from the HTTP answer to committed rows, beside a bare COPY."""

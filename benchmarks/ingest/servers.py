@@ -1,0 +1,107 @@
+"""What takes part: PostgreSQL as the native stack runs it, and a provider that answers at once."""
+
+import csv
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+
+from collector.simulator.weather import simulate_places
+from collector.stand_in.query import Place
+from local.servers.postgres import Postgres, ensure_database
+from shared.adapters.migrations import migrate
+from shared.forecasting.variables import Variable
+
+# Recordings are few, so that their answers are prepared; sites are copies, a few days late.
+_RECORDED = tuple(Place(float(latitude), 170.0, 100.0) for latitude in range(-60, 61, 20))
+_DATABASE = "climate"
+_START_SECONDS = 60.0
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """Run PostgreSQL, durable as in use, with an empty database of ours; return its address."""
+    password = folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+    server = Postgres(folder / "postgres", _free_port(), password)
+    server.initialise()
+    with _running(server.command(), server.is_ready, folder / "postgres.log"):
+        ensure_database(server, _DATABASE)
+        migrate(server.url(_DATABASE))
+        yield server.url(_DATABASE)
+
+
+@contextmanager
+def provider(folder: Path, first: date, last: date) -> Iterator[str]:
+    """Run the server of recorded weather, every variable on every day; return its address."""
+    data = folder / "recorded"
+    _write_recordings(data, first - timedelta(days=7), last)
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "collector", "recorded", "--data", str(data), "--copies"]
+    ready = _answers(f"{url}/health")
+    with _running([*command, "--port", str(port)], ready, folder / "provider.log"):
+        yield url
+
+
+def _write_recordings(folder: Path, first: date, last: date) -> None:
+    """Write simulated weather as recordings."""
+    weather = simulate_places(_RECORDED, first, last)
+    n_days = (last - first).days + 1
+    days = [(first + timedelta(number)).isoformat() for number in range(n_days)]
+    places = []
+    for number, place in enumerate(_RECORDED):
+        name = f"recording-{number}"
+        places.append((name, *place, "Etc/UTC"))
+        columns = [weather[variable][number].tolist() for variable in Variable]
+        rows = zip(days, *columns, strict=True)
+        _write(folder / name / "daily.csv", ("date", *Variable), rows)
+    columns_of_places = ("place", "latitude", "longitude", "elevation_m", "timezone")
+    _write(folder / "places.csv", columns_of_places, places)
+
+
+def _write(path: Path, header: Sequence[str], rows: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _running(command: list[str], is_ready: Callable[[], bool], log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 - ours
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"did not start:\n{log.read_text(encoding='utf-8')}")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    def ask() -> bool:
+        try:
+            return httpx.get(url, timeout=1, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    return ask
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
