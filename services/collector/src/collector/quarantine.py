@@ -52,7 +52,9 @@ class QuarantinedValue:
 def list_findings(
     session: Session,
     *,
+    finding_ids: Sequence[int] | None = None,
     site_ids: Sequence[str] | None = None,
+    check: str | None = None,
     states: Sequence[State] = ("held",),
     limit: int = 1000,
 ) -> list[QuarantinedValue]:
@@ -63,8 +65,12 @@ def list_findings(
         .order_by(quality_findings.c.valid_date.desc(), quality_findings.c.finding_id)
         .limit(limit)
     )
+    if finding_ids is not None:
+        statement = statement.where(quality_findings.c.finding_id.in_(finding_ids))
     if site_ids is not None:
         statement = statement.where(quality_findings.c.site_id.in_(site_ids))
+    if check is not None:
+        statement = statement.where(quality_findings.c.check_name == check)
     return [_to_value(row) for row in session.execute(statement)]
 
 
