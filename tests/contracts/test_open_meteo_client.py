@@ -157,7 +157,7 @@ ERRORS = {
 
 
 def recorded_errors() -> list[dict[str, Any]]:
-    return recorded("errors.json") if RECORDED.exists() else []  # type: ignore[no-any-return]
+    return recorded("errors.json") if RECORDED.exists() else []
 
 
 def text_of(case: dict[str, Any]) -> str:

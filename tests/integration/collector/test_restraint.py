@@ -25,13 +25,14 @@ from collector.open_meteo.client import OpenMeteoClient
 from collector.open_meteo.fetch import HttpFetcher, Patience
 from collector.open_meteo.restraint import NoRestraint, Restrained, Restraint
 from collector.open_meteo.restraint.budget import Budget, Limits
-from collector.open_meteo.restraint.circuit import FAILURES_TO_OPEN, read_circuit
+from collector.open_meteo.restraint.circuit import read_circuit
 from collector.open_meteo.restraint.spent import count_spent
 from collector.open_meteo.restraint.turns import Turns
 from collector.payloads.store import SqlPayloadStore
 from collector.ports import DaysRequest, PlaceAnswer
 from shared.adapters.database import SessionFactory
 from shared.adapters.tables import payloads
+from shared.contracts.circuit import FAILURES_TO_OPEN
 from shared.contracts.sites import DEFAULT_SITE
 from tests.support.database import sessions_on
 from tests.support.open_meteo import FakeClock, answer, as_json, client_of

@@ -62,7 +62,8 @@ def sites(n: int) -> tuple[Site, ...]:
 
 def history(found: PlaceAnswer, variable: Variable) -> list[float]:
     assert found.history is not None
-    return found.history.values[variable].tolist()
+    values: list[float] = found.history.values[variable].tolist()
+    return values
 
 
 def test_settled_days_come_from_the_archive_and_the_newest_from_the_forecast_host() -> None:

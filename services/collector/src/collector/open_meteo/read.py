@@ -175,12 +175,15 @@ def _unit_of(name: str) -> str:
     return _HOURLY_UNITS[quantity] if lead else VARIABLES[Variable(name)].unit
 
 
-@lru_cache(maxsize=64)
 def _times(question: Question) -> list[str]:
     """Return the times an answer must have, as the source writes them."""
-    n_days = (question.last - question.first).days + 1
-    days = [(question.first + timedelta(days)).isoformat() for days in range(n_days)]
-    if question.product.section == "daily":
+    return _times_between(question.first, question.last, question.product.section)
+
+
+@lru_cache(maxsize=64)
+def _times_between(first: date, last: date, section: str) -> list[str]:
+    days = [(first + timedelta(days)).isoformat() for days in range((last - first).days + 1)]
+    if section == "daily":
         return days
     return [f"{day}T{hour:02}:00" for day in days for hour in range(_HOURS_A_DAY)]
 
