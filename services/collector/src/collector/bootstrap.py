@@ -16,6 +16,7 @@ from collector.payloads.store import expire_payloads
 from collector.planning import plan_due_collections
 from collector.ports import Clock, ObservationSource, utc_now
 from collector.rhythm import rhythms_of
+from collector.ring import RingShape
 from collector.settings import CollectorSettings
 from collector.sources import Sources
 from shared.adapters.database import SessionFactory
@@ -33,6 +34,8 @@ class CollectorService:
     ----------
     payloads_kept : timedelta
         How long answers of the sources are kept as they came.
+    ring : RingShape
+        The points collected around each site.
     """
 
     worker: Worker
@@ -41,13 +44,14 @@ class CollectorService:
     backfiller: Backfiller
     guidance: GuidanceCollector
     payloads_kept: timedelta
+    ring: RingShape
     now: Clock = utc_now
 
     def tick(self) -> None:
         """Plan and send what is due."""
         self.worker.tick(
             lambda session: plan_due_collections(
-                session, now=self.now(), source=self.sources.choice
+                session, now=self.now(), source=self.sources.choice, ring=self.ring
             )
         )
 
@@ -85,6 +89,7 @@ def bootstrap(app: Celery) -> CollectorService:
         Backfiller(worker.sessions, sources, backlog),
         GuidanceCollector(worker.sessions, sources),
         settings.payloads_kept,
+        settings.ring,
     )
 
 

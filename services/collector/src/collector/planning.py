@@ -18,6 +18,8 @@ import structlog
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from collector.ring import RingShape
+from collector.sites import ensure_ring
 from shared.adapters.ledger import plan_job, supersede_jobs
 from shared.adapters.tables import jobs, sites
 from shared.contracts.jobs import JobKind
@@ -37,7 +39,12 @@ log = structlog.get_logger()
 
 
 def plan_due_collections(
-    session: Session, *, now: datetime, source: Source, spread: timedelta = SPREAD
+    session: Session,
+    *,
+    now: datetime,
+    source: Source,
+    ring: RingShape | None = None,
+    spread: timedelta = SPREAD,
 ) -> None:
     """Write down the collections that are due and not yet planned.
 
@@ -45,6 +52,9 @@ def plan_due_collections(
 
     Parameters
     ----------
+    ring : RingShape, optional
+        What the ring of each site is made before its collection is planned; by default it stays as
+        it is.
     spread : timedelta
         Time after the hour of collection in which every site has its turn.
     """
@@ -56,6 +66,8 @@ def plan_due_collections(
     for row in found:
         day = _due_date(row, now, slots)
         if (row.site_id, day) not in planned:
+            if ring is not None:
+                ensure_ring(session, row.site_id, ring)
             supersede_jobs(session, kind=JobKind.COLLECT, site_id=row.site_id, before=day)
             plan_job(session, kind=JobKind.COLLECT, site_id=row.site_id, logical_date=day)
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from shared.contracts.sites import RingPoint, Site
+from shared.contracts.sites import RingPoint, Site, check_position
 from shared.forecasting.sphere import destination
 
 #: Three points straight upstream, where the weather comes from, and one each way around the rest.
@@ -63,7 +63,14 @@ class RingShape:
 
 
 def ring_around(centre: Site, shape: RingShape) -> list[RingPoint]:
-    """Return the points around a site; the same site and shape always give the same points."""
+    """Return the points around a site; the same site and shape always give the same points.
+
+    Raises
+    ------
+    SiteRefused
+        The site is no place on earth.
+    """
+    check_position(centre.latitude, centre.longitude)
     return [_ring_point(centre, spot) for spot in shape.spots]
 
 

@@ -1,15 +1,19 @@
 """Each site that is collected has the ring its settings say, whatever they said before."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select, update
 
+from collector.planning import plan_due_collections
 from collector.ring import RingShape
 from collector.settings import RingSettings
-from collector.sites import ensure_rings
+from collector.sites import ensure_ring
 from shared.adapters.database import SessionFactory
-from shared.adapters.sites import claim_provenance, list_ring, list_sites
-from shared.contracts.provenance import Provenance
+from shared.adapters.sites import claim_provenance, list_ring
+from shared.adapters.tables import jobs, sites
+from shared.contracts.provenance import Provenance, Source
 from shared.contracts.sites import SiteState
 from shared.errors import ConfigurationError
 from shared.settings import load
@@ -19,7 +23,7 @@ from tests.support.database import SITE_ID
 def ensured(sessions: SessionFactory, shape: str) -> list[str]:
     """Make the rings so, and return the ids of the points that are collected."""
     with sessions.begin() as session:
-        ensure_rings(session, list_sites(session), RingShape.parse(shape))
+        ensure_ring(session, SITE_ID, RingShape.parse(shape))
         points = [ring_point.point for ring_point in list_ring(session, SITE_ID)]
     return [point.site_id for point in points if point.state is SiteState.ACTIVE]
 
@@ -49,6 +53,22 @@ def test_imported_site_has_no_ring(sessions: SessionFactory) -> None:
     with sessions.begin() as session:
         claim_provenance(session, SITE_ID, Provenance.IMPORTED)
     assert ensured(sessions, "0@200") == []
+
+
+def test_site_that_is_no_place_on_earth_has_no_ring(sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        session.execute(update(sites).values(latitude=float("nan")))
+    assert ensured(sessions, "0@200") == []
+
+
+def test_ring_is_there_before_the_first_collection(sessions: SessionFactory) -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    with sessions.begin() as session:
+        plan_due_collections(
+            session, now=now, source=Source.SIMULATED, ring=RingShape.parse("0@200,0@400")
+        )
+        assert len(list_ring(session, SITE_ID)) == 2
+        assert session.execute(select(jobs.c.kind)).scalars().all() == ["collect"]
 
 
 def test_shape_that_cannot_be_drawn_is_refused_at_the_start(

@@ -13,7 +13,7 @@ BEGINNINGS = [
     ("TEST0000001,20200101,TMAX,105,,,S,", "NOAA GHCN-Daily (by station)"),
     ("ID,DATE,ELEMENT,DATA_VALUE,M_FLAG,Q_FLAG,S_FLAG,OBS_TIME", "NOAA GHCN-Daily (by station)"),
     ('"STATION","DATE","TMAX","TMAX_ATTRIBUTES"', "NOAA GHCN-Daily (station table)"),
-    ('"STATION","DATE","TEMP","TEMP_ATTRIBUTES","MXSPD","FRSHTT"', "NOAA GSOD"),
+    ('"STATION","DATE","TEMP","MXSPD","PRCP","PRCP_ATTRIBUTES","FRSHTT"', "NOAA GSOD"),
     ("2020-01-01,10.1,5.2,15.3,0.0,,270,12.1,38.9,1015.2,", "Meteostat daily"),
     ("date,tavg,tmin,tmax,prcp,snow", "Meteostat daily"),
     ("year,month,day,temp,temp_source,tmin,tmin_source", "Meteostat daily"),

@@ -18,7 +18,7 @@ from collector.quality import find_faults
 from collector.store import announce
 from shared.adapters.observations import load_histories, store_histories
 from shared.adapters.site_states import lock_site
-from shared.adapters.sites import claim_provenance
+from shared.adapters.sites import claim_provenance, keep_ring
 from shared.contracts.provenance import Provenance
 from shared.forecasting.history import DailyHistory
 
@@ -98,8 +98,9 @@ def import_file(  # noqa: PLR0913 - what to do, and who watches
 
 def _store(session: Session, site_id: str, offered: DailyHistory) -> Changes:
     """Check and store the days of a file; return what that changes."""
-    lock_site(session, site_id)
+    site = lock_site(session, site_id)
     claim_provenance(session, site_id, Provenance.IMPORTED)
+    keep_ring(session, site, [])  # there is nothing to collect it from
     known = load_histories(session, [site_id]).get(site_id)
     found = find_faults(offered, known)
     judged = settle(session, site_id, offered, found, payload_on=lambda _: None)

@@ -9,7 +9,7 @@ from collector.errors import FileRefused
 from collector.importing.columns import HOURLY, is_hourly, usable_columns
 from collector.importing.days import ReadDays, days_of
 from collector.importing.formats import format_of
-from collector.importing.table import Remark, Table, Track
+from collector.importing.table import Remark, Table, Track, untracked
 from collector.importing.text import read_text
 from collector.ports import Days, DayValues
 from shared.forecasting.variables import Variable
@@ -76,13 +76,15 @@ def read_file(path: Path, *, today: date, track: Track) -> Reading:
     """
     text = read_text(path)
     try:
-        return _understood(text, today=today, track=track)
+        return understood(text, today=today, track=track)
     except FileRefused as error:
         message = f"{path}: {error} Nothing was stored."
         raise FileRefused(message) from error
 
 
-def _understood(text: str, *, today: date, track: Track) -> Reading:
+def understood(text: str, *, today: date, track: Track = untracked) -> Reading:
+    """Return what the text of a file says; raises `FileRefused` like `read_file`."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     found = format_of(text)
     tables = found.read(text, track)
     _refuse_useless(tables)

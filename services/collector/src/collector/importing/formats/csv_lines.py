@@ -20,15 +20,22 @@ class Line(NamedTuple):
 
 
 def first_fields(text: str) -> list[str]:
-    """Return the fields of the first line that is not empty; none of an empty file."""
-    first = text.lstrip("\r\n \t").partition("\n")[0]
-    return [field.strip() for field in next(csv.reader([first]), [])]
+    """Return the fields of the first line that is not empty; none where there is no such line."""
+    first = text.lstrip().partition("\n")[0]
+    try:
+        return [field.strip() for field in next(csv.reader([first]), [])]
+    except csv.Error:
+        return []
 
 
 def lines_of(text: str, track: Track) -> list[Line]:
-    """Return all lines, empty ones with no fields."""
-    reader = csv.reader(track(text.splitlines(), "reading lines"))
-    return [Line(number, fields) for number, fields in enumerate(reader, start=1)]
+    """Return all lines, empty ones with no fields; raises `FileRefused` for one that is no CSV."""
+    reader = csv.reader(track(text.split("\n"), "reading lines"))
+    try:
+        return [Line(number, fields) for number, fields in enumerate(reader, start=1)]
+    except csv.Error as error:
+        message = f"line {reader.line_num} is no CSV: {error}."
+        raise FileRefused(message) from None
 
 
 def filled(lines: list[Line], *, n_fields: int) -> list[Line]:

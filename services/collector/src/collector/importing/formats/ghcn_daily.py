@@ -5,7 +5,6 @@ the station tables a line a day. All hold whole numbers, mostly tenths, each wit
 https://www.ncei.noaa.gov/pub/data/ghcn/daily/readme.txt and readme-by_station.txt
 """
 
-import csv
 import re
 
 from collector.errors import FileRefused
@@ -21,6 +20,7 @@ _BEFORE_THE_DAYS = 21
 _STATION = re.compile(r"[A-Z0-9_-]{11}")
 _DAY = re.compile(r"\d{8}")
 _HEADER_BEGINS = "ID"
+_COMMON = {"TMAX", "TMIN", "TAVG", "PRCP"}
 _BY_STATION = 8  # fields: station, day, element, value, three flags, hour
 
 
@@ -33,8 +33,7 @@ def read_dly(text: str, track: Track) -> list[Table]:
     """Return the table of a `.dly` file; raises `FileRefused`."""
     days = StationDays()
     stations = set()
-    lines = text.splitlines()
-    for number, line in enumerate(track(lines, "reading lines"), start=1):
+    for number, line in enumerate(track(text.split("\n"), "reading lines"), start=1):
         if not line.strip():
             continue
         record = _RECORD.match(line)
@@ -83,7 +82,8 @@ def is_station_table(text: str) -> bool:
     """Say whether this is a table of a station, an element a column with its attributes beside."""
     names = set(first_fields(text))
     elements = {name for name in names if f"{name}_ATTRIBUTES" in names}
-    return {"STATION", "DATE"} <= names and bool(elements & {"TMAX", "TMIN", "TAVG", "PRCP"})
+    is_of_gsod = "FRSHTT" in names  # where rain has the same name and another unit
+    return {"STATION", "DATE"} <= names and not is_of_gsod and bool(elements & _COMMON)
 
 
 def read_station_table(text: str, track: Track) -> list[Table]:
@@ -98,8 +98,8 @@ def read_station_table(text: str, track: Track) -> list[Table]:
         day = line.fields[places["DATE"]].strip().replace("-", "")
         for element in elements:
             value = line.fields[places[element]].strip()
-            attributes = next(csv.reader([line.fields[places[f"{element}_ATTRIBUTES"]]]), [])
-            measured, quality, *_ = [*attributes, "", ""]
+            attributes = line.fields[places[f"{element}_ATTRIBUTES"]].split(",")
+            measured, quality, *_ = [*map(str.strip, attributes), "", ""]
             if "." in value:
                 raise FileRefused(_in_other_units(line.where, element, value))
             days.add(line.where, day, element, value, measured=measured, quality=quality)
