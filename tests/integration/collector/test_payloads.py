@@ -1,10 +1,13 @@
 """Answers are kept as they came, for their time, and can be read again."""
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 
+import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
+from collector.errors import SourceUnavailable
 from collector.open_meteo.stored import read_all_stored, read_stored
 from collector.payloads.store import SqlPayloadStore, expire_payloads, stored_body
 from collector.ports import DaysRequest, Outcome, Payload
@@ -65,6 +68,30 @@ def test_problem_is_noted_beside_the_answer(sessions: SessionFactory) -> None:
     with sessions.begin() as session:
         row = session.execute(select(payloads)).one()
     assert (row.outcome, row.problem) == ("unavailable", "no complete JSON")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": true, "reason": "a \\u0000 nul and \\ud800 half a pair"}',
+        b'{"a": "\\u0000',
+        b"\x00\xff\xfe",
+        as_json(answer(DAY, DAY, time=["\x00\ud800"])),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_texts_that_are_none_do_not_keep_an_answer_from_being_kept(
+    sessions: SessionFactory, status: int, body: bytes
+) -> None:
+    client = client_of(
+        lambda _: httpx.Response(status, content=body), payloads=SqlPayloadStore(sessions)
+    )
+    with contextlib.suppress(SourceUnavailable):
+        client.fetch(DaysRequest((DEFAULT_SITE,), DAY, DAY))
+    with sessions.begin() as session:
+        row = session.execute(select(payloads)).one()
+        assert stored_body(session, row.payload_id) == body
+    assert row.problem
 
 
 def test_old_answers_are_emptied_but_for_those_in_question(sessions: SessionFactory) -> None:

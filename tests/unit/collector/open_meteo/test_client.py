@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 import httpx
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.errors import SourceRefused, SourceUnavailable
 from collector.ports import DaysRequest, Outcome, PayloadSpan, PlaceAnswer
@@ -20,6 +22,7 @@ from tests.support.open_meteo import (
     FakePayloadStore,
     SimulatorTransport,
     answer,
+    as_json,
     client_of,
     hourly_answer,
 )
@@ -179,6 +182,36 @@ def test_a_place_whose_part_is_wrong_does_not_spoil_the_others() -> None:
     assert [place.problem is None for place in found.values()] == [True, False, True]
     assert payloads.problems[1][0] is Outcome.ANSWERED
     assert "offset of 3600 s" in payloads.problems[1][1]
+
+
+VALID = as_json(answer(LAST, LAST))
+
+
+@given(
+    status=st.integers(100, 599) | st.just(200),
+    body=st.binary(max_size=60)
+    | st.builds(
+        lambda at, width, middle: VALID[:at] + middle + VALID[at + width :],
+        st.integers(0, len(VALID)),
+        st.integers(0, 40),
+        st.binary(max_size=10),
+    ),
+)
+def test_whatever_a_source_sends_is_kept_and_ends_in_a_named_error_or_in_an_answer(
+    status: int, body: bytes
+) -> None:
+    payloads = FakePayloadStore()
+    client = client_of(lambda _: httpx.Response(status, content=body), payloads=payloads)
+    try:
+        found = client.fetch(DaysRequest((DEFAULT_SITE,), LAST, LAST))[SITE_ID]
+        assert (found.history is None) == isinstance(found.problem, SourceRefused)
+        is_good = found.problem is None
+    except SourceUnavailable:
+        is_good = False
+    (kept,) = payloads.kept
+    assert (kept.status, kept.body) == (status, body)
+    assert payloads.outcome_of(1)[0] is Outcome.ANSWERED or not is_good
+    assert bool(payloads.outcome_of(1)[1]) == (not is_good)
 
 
 def test_guidance_of_a_reference_date_is_what_was_forecast_for_the_days_after_it() -> None:
