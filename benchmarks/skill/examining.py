@@ -1,6 +1,5 @@
 """One exam: everybody's answers and their marks; what a process of its own does for `part`."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,57 +9,9 @@ from benchmarks.skill.exam import Exam
 from benchmarks.skill.keeping import peer_forecasts
 from benchmarks.skill.ours import Monthly, our_answers
 from benchmarks.skill.references import reference_forecasts
-from benchmarks.skill.scoring import Marks, days_of_all, mark
-from shared.forecasting.arrays import BoolArray, FloatArray
-
-OURS = "ours"
-
-
-@dataclass(frozen=True, eq=False)
-class MonthlyMarks:
-    """The winner's recipe fitted again each month, on the days of all; arrays of shape (7,)."""
-
-    mae: FloatArray
-    mae_damped_persistence: FloatArray
-    coverage_80: FloatArray
-    coverage_95: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What came of an exam.
-
-    Attributes
-    ----------
-    marks : dict of str to Marks
-        By the name of the forecaster.
-    n_days : int
-        Reference dates everybody was scored on.
-    family : str
-        The family of ours that won before the exam.
-    n_kept : int
-        How many peers' answers were kept from an earlier run.
-    """
-
-    exam: Exam
-    marks: dict[str, Marks]
-    monthly: MonthlyMarks
-    n_days: int
-    family: str
-    seconds_of_ours: float
-    n_kept: int
-
-    def mae(self, name: str) -> float:
-        """Return a forecaster's mean absolute error over all leads (degC)."""
-        return float(self.marks[name].mae.mean())
-
-    def ratio(self, name: str, reference: str) -> float:
-        """Return a forecaster's error relative to another's, over all leads."""
-        return self.mae(name) / self.mae(reference)
-
-    def ratios(self, name: str, reference: str) -> FloatArray:
-        """Return a forecaster's error relative to another's by lead, shape (7,)."""
-        return self.marks[name].mae / self.marks[reference].mae
+from benchmarks.skill.results import OURS, MonthlyMarks, Result
+from benchmarks.skill.scoring import days_of_all, mark
+from shared.forecasting.arrays import BoolArray
 
 
 def examine(exam: Exam, cache: Path, *, fresh: bool) -> Result:

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.skill.examining import OURS, Result
-from benchmarks.skill.peers import PEERS
 from benchmarks.skill.references import DAMPED
+from benchmarks.skill.results import OURS, PEERS, Result
 from shared.forecasting.variables import LEAD_DAYS, Variable
 
 #: The least MAE (degC, over all leads) known before of Marrakech in 2023: damped persistence for

@@ -8,10 +8,10 @@ from benchmarks.report import Report
 from benchmarks.setting import Setting
 from benchmarks.skill import figures, tables
 from benchmarks.skill.exam import FULLY_EXAMINED, Exam, set_exams
-from benchmarks.skill.examining import Result, examine
-from benchmarks.skill.peers import PEERS
+from benchmarks.skill.examining import examine
 from benchmarks.skill.places import DATA, load_places
 from benchmarks.skill.plot import plot_skill
+from benchmarks.skill.results import PEERS, Result
 from shared.forecasting.variables import Variable
 
 _NOTES = """

@@ -7,9 +7,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.skill.examining import OURS, Result
 from benchmarks.skill.references import DAMPED
-from benchmarks.skill.tables import FORECASTERS
+from benchmarks.skill.results import FORECASTERS, OURS, Result
 from shared.forecasting.arrays import FloatArray
 from shared.forecasting.variables import LEAD_DAYS
 

@@ -6,13 +6,11 @@ import numpy as np
 from scipy.stats import binom
 
 from benchmarks.report import Cell, Table
-from benchmarks.skill.examining import OURS, Result
 from benchmarks.skill.figures import BEST_KNOWN
-from benchmarks.skill.peers import PEERS
-from benchmarks.skill.references import DAMPED, REFERENCES
+from benchmarks.skill.references import DAMPED
+from benchmarks.skill.results import FORECASTERS, OURS, Result
 from shared.forecasting.variables import LEAD_DAYS
 
-FORECASTERS = (OURS, *REFERENCES, *PEERS)
 _IN_SHORT = ("ours", "climat.", "persist.", "damped", "ARIMA", "LGBM")
 # Of Marrakech these leads are known from elsewhere.
 _SHOWN_LEADS = (1, 3, 7)
