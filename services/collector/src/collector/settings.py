@@ -56,9 +56,10 @@ class OpenMeteoSettings(Settings):
         default=timedelta(days=7), ge=timedelta(0), le=timedelta(days=90)
     )
     open_meteo_api_key: SecretStr | None = Field(default=None, description="of the paid service")
-    open_meteo_calls_per_minute: float | None = Field(default=None, ge=1)
-    open_meteo_calls_per_hour: float | None = Field(default=None, ge=1)
-    open_meteo_calls_per_day: float | None = Field(default=None, ge=1)
+    open_meteo_calls_per_minute: float | None = Field(default=None, ge=10)
+    # A request for some years of a site and its ring has to find room in an hour.
+    open_meteo_calls_per_hour: float | None = Field(default=None, ge=600)
+    open_meteo_calls_per_day: float | None = Field(default=None, ge=600)
     open_meteo_margin: float = Field(default=0.1, ge=0, le=0.5)
     open_meteo_reserve: float = Field(default=0.2, ge=0, le=0.4)
     payloads_kept: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
@@ -82,6 +83,14 @@ class OpenMeteoSettings(Settings):
         return key
 
 
+class HistorySettings(Settings):
+    """How far back observations are wanted."""
+
+    backfill_start: date = Field(
+        default=date(2015, 1, 1), description="first day of a site that is collected anew"
+    )
+
+
 class CollectorSettings(
     DatabaseSettings,
     RedisSettings,
@@ -89,10 +98,8 @@ class CollectorSettings(
     OpenMeteoSettings,
     GeocodingSettings,
     RingSettings,
+    HistorySettings,
 ):
     """Where things are, and where observations come from."""
 
     source: Source = Field(default=Source.OPEN_METEO, description="where new sites are collected")
-    backfill_start: date = Field(
-        default=date(2015, 1, 1), description="first day of a site that is collected anew"
-    )
