@@ -1,11 +1,21 @@
-"""The trainer's record of experiments as a fake that keeps what it is told."""
+"""The trainer's record of experiments: a fake that keeps what it is told, and a real server."""
 
-from collections.abc import Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
+import httpx
+import pytest
+
+from local.ports import any_free_port
 from shared.forecasting.variables import Variable
-from trainer.ports import RunRecord, TrackedRun
+from tests.support.servers import START_TIMEOUT_SECONDS, wait_until
+from trainer.ports import RunRecord, TrackedRun, TrainingSummary
 
 
 @dataclass
@@ -15,7 +25,7 @@ class FakeTracker:
     trainings: dict[UUID, str] = field(default_factory=dict)
     records: dict[str, RunRecord] = field(default_factory=dict)
     versions: dict[str, list[str]] = field(default_factory=dict)
-    closed: set[UUID] = field(default_factory=set)
+    closed: dict[UUID, TrainingSummary] = field(default_factory=dict)
 
     def open_training(self, site_id: str, training_id: UUID) -> str:
         """Return the run of a training."""
@@ -38,7 +48,44 @@ class FakeTracker:
             runs.append(run.run_id)
         return name, str(runs.index(run.run_id) + 1)
 
-    def close_training(self, site_id: str, training_id: UUID) -> None:
-        """Note that a training has ended."""
+    def close_training(self, site_id: str, training_id: UUID, summary: TrainingSummary) -> None:
+        """Note that a training has ended, and how."""
         del site_id
-        self.closed.add(training_id)
+        self.closed[training_id] = summary
+
+
+@contextmanager
+def mlflow_server(folder: Path) -> Iterator[str]:
+    """Run a real MLflow server, as the native stack does, on a database of its own."""
+    port = any_free_port()
+    address = folder / "address"
+    address.write_text(f"sqlite:///{folder}/mlflow.db", encoding="utf-8")
+    environment = {
+        "CLIMATE_MLFLOW_DATABASE_URL_FILE": str(address),
+        "CLIMATE_MLFLOW_ARTIFACTS": str(folder / "artifacts"),
+        "CLIMATE_MLFLOW_PORT": str(port),
+    }
+    log = folder / "mlflow.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local.servers.mlflow"],
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(url), what="MLflow's start")
+        if process.poll() is not None:
+            pytest.fail(log.read_text(encoding="utf-8"))
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=START_TIMEOUT_SECONDS)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=2.0).is_success
+    except httpx.TransportError:
+        return False

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from tests.support.tracking import FakeTracker
 from tests.support.weather import made_up_history
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
+from trainer.inputs import InputsLoader
 from trainer.planning import plan_help
 from trainer.selection import Weights
 from trainer.training import TrainingStarter
@@ -45,16 +47,16 @@ class TrainerUnderTest:
     tracker: FakeTracker = field(default_factory=FakeTracker)
     studies: optuna.storages.BaseStorage = field(default_factory=optuna.storages.InMemoryStorage)
 
-    @property
+    @cached_property
     def fitter(self) -> FamilyFitter:
         tuner = Tuner(lambda: self.studies, Budget(trials=2, seconds=60.0), seed=1)
         return FamilyFitter(
             self.sessions,
+            InputsLoader(self.sessions, timedelta(days=1000)),
             self.tracker,
             tuner,
             seed=1,
             git_commit="test",
-            longest_history=timedelta(days=1000),
             ask_for_help=self._plan_help,
         )
 
@@ -157,8 +159,14 @@ def test_every_candidate_is_announced_in_the_chain_of_its_training(trained: Trai
     assert {event.correlation_id for event in announced} == {training.correlation_id}
 
 
-def test_run_of_the_training_is_closed(trained: Trained) -> None:
-    assert trained.training_id in trained.trainer.tracker.closed
+def test_run_of_the_training_is_closed_with_what_came_of_it(trained: Trained) -> None:
+    summary = trained.trainer.tracker.closed[trained.training_id]
+    rows = trained.trainer.rows(candidates, training_id=trained.training_id)
+    for row in rows:
+        assert summary.metrics[f"score_{row.variable}"] == row.score
+        assert summary.tags[f"climate.winner.{row.variable}"] == f"{row.family} (version 1)"
+        assert summary.contests[Variable(row.variable)] == row.contest
+        assert sum(entry["wins"] for entry in row.contest) == pytest.approx(1.0)
 
 
 def test_work_done_again_is_not_doubled(trained: Trained) -> None:

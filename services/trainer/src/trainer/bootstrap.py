@@ -16,6 +16,7 @@ from shared.contracts.queues import Service
 from shared.settings import load
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
+from trainer.inputs import InputsLoader
 from trainer.planning import plan_due_trainings, plan_help, plan_ready_selections
 from trainer.record.tracking import MlflowTracker
 from trainer.settings import TrainerSettings
@@ -77,11 +78,11 @@ def bootstrap(app: Celery) -> Trainer:
     tuner = make_tuner(settings)
     fitter = FamilyFitter(
         worker.sessions,
+        InputsLoader(worker.sessions, settings.trainer_longest_history),
         tracker,
         tuner,
         seed=settings.trainer_seed,
         git_commit=settings.git_commit or git_commit(),
-        longest_history=settings.trainer_longest_history,
         ask_for_help=lambda job: worker.tick(lambda session: plan_help(session, job)),
     )
     contest = Contest(

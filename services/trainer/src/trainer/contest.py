@@ -1,7 +1,7 @@
 """The contest: the best contender for each variable is registered and waits for the gate."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from shared.adapters.runner import Effect
 from shared.contracts.events import CandidateRegistered
 from shared.errors import ClimateError
 from shared.forecasting.variables import Variable
-from trainer.ports import Tracker
+from trainer.ports import Tracker, TrainingSummary
 from trainer.record.store import Entrant, Winner, add_candidate, contests
 from trainer.selection import Weights, rank
 from trainer.stability import CLEAR, shares_of_wins
@@ -49,7 +49,7 @@ class Contest:
         with self.sessions() as session:
             entered = contests(session, training_id)
         winners = [self._winner(job.site_id, *contest) for contest in entered.items()]
-        self.tracker.close_training(job.site_id, training_id)
+        self.tracker.close_training(job.site_id, training_id, self._summary(winners))
         self.remove_studies(job.logical_date)
 
         def effect(session: Session) -> None:
@@ -75,6 +75,18 @@ class Contest:
         run = by_family[best].run
         model, version = self.tracker.register_winner(site_id, variable, run, tags)
         return Winner(variable, by_family[best], ranking, wins, model, version)
+
+    def _summary(self, winners: Sequence[Winner]) -> TrainingSummary:
+        weights = {f"weight_{name}": value for name, value in asdict(self.weights).items()}
+        metrics: dict[str, float] = {}
+        tags = {}
+        for winner in winners:
+            score, variable = winner.ranking[0], winner.variable
+            metrics[f"score_{variable}"] = score.score
+            metrics[f"wins_{variable}"] = winner.wins[score.family]
+            tags[f"climate.winner.{variable}"] = f"{score.family} (version {winner.version})"
+        contests = {winner.variable: winner.contest for winner in winners}
+        return TrainingSummary(weights | {"seed": self.seed}, metrics, tags, contests)
 
 
 def _register(session: Session, job: Job, training_id: UUID, winner: Winner) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -12,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job
-from shared.adapters.observations import last_observed_date, load_history
 from shared.adapters.runner import Effect, no_effect
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.errors import ArtifactRefused, ClimateError, NotEnoughData
-from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
+from trainer.describing import describe
+from trainer.inputs import InputsLoader, TrainingInputs
 from trainer.modelling.contender import Contender, Objective, Task, Workshop
 from trainer.modelling.families import FAMILIES, Hyperparameters
 from trainer.planning import plan_ready_selections
-from trainer.ports import RunRecord, Tracker
+from trainer.ports import DataFacts, Tracker
 from trainer.record.store import (
     ChampionCases,
     ChampionRecipe,
@@ -45,17 +44,17 @@ class FamilyFitter:
     """
 
     sessions: SessionFactory
+    inputs: InputsLoader
     tracker: Tracker
     tuner: Tuner
     seed: int
     git_commit: str
-    longest_history: timedelta
     ask_for_help: Callable[[Job], None]
 
     def fit(self, job: Job) -> Effect:
         """Do a fit job of any family: its part is the variable."""
+        task = self._task(job)
         with self.sessions() as session:
-            task = self._task(session, job)
             champion = champion_recipe(session, job.site_id, task.variable, task.method.family)
         fitted = self._fit_variable(job, task, champion)
 
@@ -69,8 +68,7 @@ class FamilyFitter:
     def help_tuning(self, job: Job) -> Effect:
         """Do a tune job: try points of a fit that another trainer is at."""
         fit = replace(job, kind=JobKind(job.parameters["fit"]), part=job.parameters["part"])
-        with self.sessions() as session:
-            task = self._task(session, fit)
+        task = self._task(fit)
         with contextlib.suppress(NotEnoughData):  # then the fit has come to nothing, too
             self.tuner.help_with(
                 study_name(fit, task.variable, task.method.family),
@@ -79,18 +77,11 @@ class FamilyFitter:
             )
         return no_effect
 
-    def _task(self, session: Session, job: Job) -> Task:
+    def _task(self, job: Job) -> Task:
         family = next(family for family, kind in FIT_KINDS.items() if kind is job.kind)
-        history = self._history(session, job)
+        history = self.inputs.load(job).inputs.own
         variable = Variable(job.part)
         return Task(job.site_id, variable, history, FAMILIES[family], self.seed, self.git_commit)
-
-    def _history(self, session: Session, job: Job) -> DailyHistory:
-        known_at = datetime.fromisoformat(job.parameters["known_at"])
-        # Counted from the last observation: an imported site may end many years ago.
-        last = last_observed_date(session, job.site_id, known_at=known_at)
-        since = None if last is None else last - self.longest_history
-        return load_history(session, job.site_id, since=since, known_at=known_at)
 
     def _fit_variable(
         self, job: Job, task: Task, champion: ChampionRecipe | None
@@ -112,11 +103,19 @@ class FamilyFitter:
         seconds = time.process_time() - started - tuning.own_seconds
         seconds += tuning.tuned.processor_seconds
         job.report(f"{_words(task)}, recording")
+        record = describe(
+            contender,
+            tuning.tuned,
+            training_id=_training_id(job),
+            history=task.history,
+            data=_data_facts(contender, task, self.inputs.load(job)),
+            seconds=seconds,
+        )
         return FittedContender(
             document=contender.document,
             cases=contender.cases,
             champion=_backtested(workshop, task, champion),
-            run=self.tracker.record_contender(_record(job, contender, tuning.tuned, seconds)),
+            run=self.tracker.record_contender(record),
             artifact_sha256=contender.artifact.sha256,
             training_seconds=seconds,
         )
@@ -147,6 +146,16 @@ class _TimedTuning:
         return self.tuned.hyperparameters
 
 
+def _data_facts(contender: Contender, task: Task, loaded: TrainingInputs) -> DataFacts:
+    return DataFacts(
+        digest=contender.document.lineage.data_hash,
+        known_at=loaded.known_at,
+        provenance=str(loaded.provenance),
+        first_date=task.history.first_date,
+        last_date=task.history.last_date,
+    )
+
+
 def _backtested(
     workshop: Workshop, task: Task, champion: ChampionRecipe | None
 ) -> ChampionCases | None:
@@ -157,32 +166,6 @@ def _backtested(
         log.warning("the champion's recipe cannot be repeated", variable=task.variable)
         return None
     return ChampionCases(champion.candidate_id, workshop.backtest(champion.recipe))
-
-
-def _record(job: Job, contender: Contender, tuned: Tuned, seconds: float) -> RunRecord:
-    document = contender.document
-    return RunRecord(
-        site_id=job.site_id,
-        training_id=_training_id(job),
-        variable=document.variable,
-        family=document.family,
-        parameters=document.recipe.hyperparameters
-        | {
-            "seed": document.recipe.seed,
-            "train_cutoff": document.lineage.train_cutoff,
-            "training_cases": document.lineage.training_cases,
-            "inputs": " ".join(document.specification.inputs),
-            "trials": tuned.trials,
-            "trials_pruned": tuned.pruned,
-        },
-        metrics=document.metrics | {"training_seconds": seconds},
-        tags={
-            "climate.data_hash": document.lineage.data_hash,
-            "climate.git_commit": document.lineage.git_commit,
-            "climate.feature_fingerprint": document.feature_fingerprint,
-        },
-        artifact=contender.artifact,
-    )
 
 
 def _words(task: Task) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from shared.adapters.database import SessionFactory
+from shared.adapters.inputs import inputs_known_now
 from shared.adapters.ledger import Job
-from shared.adapters.observations import known_now
 from shared.adapters.runner import Effect
 from shared.contracts.jobs import FIT_KINDS
 from shared.forecasting.variables import FORECAST_VARIABLES
@@ -26,7 +26,7 @@ class TrainingStarter:
         self.tracker.open_training(job.site_id, job.job_id)
         with self.sessions() as session:
             # The families compete on what is known now, whenever each of them begins.
-            known_at = known_now(session, job.site_id).isoformat()
+            known_at = inputs_known_now(session, job.site_id).isoformat()
 
         def effect(session: Session) -> None:
             parameters = {"known_at": known_at}

@@ -73,6 +73,11 @@ class Winner:
     model: str
     version: str
 
+    @property
+    def contest(self) -> list[dict[str, float | str]]:
+        """The whole ranking with its parts, as it is stored."""
+        return [score.as_json() | {"wins": self.wins[score.family]} for score in self.ranking]
+
 
 def champion_recipe(
     session: Session, site_id: str, variable: Variable, family: Family
@@ -146,9 +151,7 @@ def add_candidate(
         "variable": winner.variable,
         "family": winner.entrant.entry.family,
         "score": winner.ranking[0].score,
-        "contest": [
-            score.as_json() | {"wins": winner.wins[score.family]} for score in winner.ranking
-        ],
+        "contest": winner.contest,
         "mlflow_model": winner.model,
         "mlflow_version": winner.version,
     }

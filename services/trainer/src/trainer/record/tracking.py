@@ -4,6 +4,7 @@ A run is found by its tags before one is made, so a job that is done twice leave
 mirrors what happened; nothing is decided by what it says.
 """
 
+import json
 import tempfile
 import time
 from collections.abc import Mapping
@@ -11,13 +12,14 @@ from pathlib import Path
 from uuid import UUID
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
-from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE, Artifact
+from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE
 from shared.forecasting.variables import Variable
-from trainer.ports import RunRecord, TrackedRun
+from trainer.ports import RunRecord, TrackedRun, TrainingSummary
+from trainer.record.mlmodel import mlflow_files
 
 _ARTIFACT_PATH = "model"
 _TRAINING, _VARIABLE, _FAMILY, _ARTIFACT = (
@@ -29,6 +31,7 @@ _TRAINING, _VARIABLE, _FAMILY, _ARTIFACT = (
 _NONE = "none"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
 _FINISHED = "FINISHED"
+_LONGEST_DIGEST = 36  # characters MLflow keeps; the whole is in the profile
 
 
 class MlflowTracker:
@@ -80,9 +83,12 @@ class MlflowTracker:
         )
         return name, str(created.version)
 
-    def close_training(self, site_id: str, training_id: UUID) -> None:
-        """Mark the run of a training as finished."""
-        self._client.set_terminated(self.open_training(site_id, training_id))
+    def close_training(self, site_id: str, training_id: UUID, summary: TrainingSummary) -> None:
+        """Write down what came of a training and mark its run as finished."""
+        run_id = self.open_training(site_id, training_id)
+        self._note(run_id, summary.metrics, summary.parameters, summary.tags)
+        self._client.log_dict(run_id, dict(summary.contests), "contests.json")
+        self._client.set_terminated(run_id)
 
     def _experiment(self, site_id: str) -> str:
         found = self._client.get_experiment_by_name(site_id)
@@ -111,27 +117,61 @@ class MlflowTracker:
     def _new_run(self, experiment: str, key: Mapping[str, str], record: RunRecord) -> Run:
         parent = self.open_training(record.site_id, record.training_id)
         tags = {
-            **record.tags,
             **key,
             _ARTIFACT: record.artifact.sha256,
             MLFLOW_PARENT_RUN_ID: parent,
+            "mlflow.source.name": "trainer",
         }
         name = f"{record.variable.value} {record.family.value}"
         return self._client.create_run(experiment, tags=tags, run_name=name)
 
     def _log(self, run_id: str, record: RunRecord) -> None:
+        self._note(run_id, record.metrics, record.parameters, record.tags)
+        self._client.log_inputs(run_id, [_dataset(record)])
+        with tempfile.TemporaryDirectory(prefix="climate-artifact-") as folder:
+            for path, content in _files(run_id, record).items():
+                file = Path(folder, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            self._client.log_artifacts(run_id, folder)
+        self._client.set_terminated(run_id)
+
+    def _note(
+        self,
+        run_id: str,
+        metrics: Mapping[str, float],
+        parameters: Mapping[str, object],
+        tags: Mapping[str, str],
+    ) -> None:
         now = int(time.time() * 1000)
         self._client.log_batch(
             run_id,
-            metrics=[Metric(name, value, now, 0) for name, value in record.metrics.items()],
-            params=[Param(name, str(value)) for name, value in record.parameters.items()],
-            tags=[RunTag("mlflow.source.name", "trainer")],
+            metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
+            params=[Param(name, str(value)) for name, value in parameters.items()],
+            tags=[RunTag(name, value) for name, value in tags.items()],
         )
-        self._upload(run_id, record.artifact)
-        self._client.set_terminated(run_id)
 
-    def _upload(self, run_id: str, artifact: Artifact) -> None:
-        with tempfile.TemporaryDirectory(prefix="climate-artifact-") as folder:
-            (Path(folder) / ONNX_FILE).write_bytes(artifact.onnx)
-            (Path(folder) / DOCUMENT_FILE).write_bytes(artifact.document)
-            self._client.log_artifacts(run_id, folder, _ARTIFACT_PATH)
+
+def _files(run_id: str, record: RunRecord) -> dict[str, bytes]:
+    """Return all files of a run by path: the model's folder, and what is said of it."""
+    model = {
+        ONNX_FILE: record.artifact.onnx,
+        DOCUMENT_FILE: record.artifact.document,
+        **mlflow_files(record.document, run_id),
+    }
+    files = {f"{_ARTIFACT_PATH}/{name}": content for name, content in model.items()}
+    return files | dict(record.files)
+
+
+def _dataset(record: RunRecord) -> DatasetInput:
+    data = record.data
+    profile = {"first_date": data.first_date.isoformat(), "last_date": data.last_date.isoformat()}
+    dataset = Dataset(
+        name=f"{record.site_id} {data.provenance}",
+        digest=data.digest[:_LONGEST_DIGEST],
+        source_type="climate",
+        source=json.dumps({"site_id": record.site_id, "known_at": data.known_at}),
+        schema=json.dumps({"inputs": record.document.specification.inputs}),
+        profile=json.dumps(profile | {"sha256": data.digest}),
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
