@@ -10,7 +10,17 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from local.command import logs, observations, serving, sites, status, training, up
+from local.command import (
+    backfill,
+    logs,
+    observations,
+    quarantine,
+    serving,
+    sites,
+    status,
+    training,
+    up,
+)
 from local.interruption import Interrupted
 from shared.errors import ClimateError
 
@@ -24,7 +34,7 @@ climate = typer.Typer(
     pretty_exceptions_enable=False,  # its frames could show a secret
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (up, status, logs, sites, observations, training, serving):
+for _module in (up, status, logs, sites, observations, backfill, quarantine, training, serving):
     _module.register(climate)
 
 

@@ -35,9 +35,6 @@ from shared.settings import load
 SITE_COLUMNS = {
     "site_id": "Site",
     "state": "State",
-    "latitude": "North",
-    "longitude": "East",
-    "timezone": "Zone",
     "provenance": "Source",
     "ring_points": "Ring",
     "days": "Days",

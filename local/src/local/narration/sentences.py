@@ -33,6 +33,8 @@ WORDS: dict[Variable, str] = {
 #: What a job of a kind does, for the line that says what goes on.
 DOING: dict[JobKind, str] = {
     JobKind.COLLECT: "collecting",
+    JobKind.BACKFILL: "fetching missing days",
+    JobKind.GUIDANCE: "fetching the forecasts of weather models",
     JobKind.TRAIN: "preparing the training",
     **{kind: f"training {family.replace('-', ' ')}" for family, kind in FIT_KINDS.items()},
     JobKind.TUNE: "helping with the trials",

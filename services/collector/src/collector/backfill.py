@@ -44,7 +44,7 @@ class Backfiller:
             return None
         provenance = self.sources.provenance_of(found.site)
         with self.sessions.begin() as session:
-            chunk = self.backlog.next_chunk(
+            chunk = self.backlog.of(job).next_chunk(
                 session, job.site_id, provenance, newest=job.logical_date
             )
         if chunk is None:
@@ -66,11 +66,12 @@ class Backfiller:
         self, session: Session, *, errand: Errand, answers: Mapping[str, PlaceAnswer]
     ) -> None:
         job = errand.job
-        changed = store_asked(session, errand, answers, self.backlog)
+        backlog = self.backlog.of(job)
+        changed = store_asked(session, errand, answers, backlog)
         site_days = changed.get(job.site_id, [])
         announce(session, job.site_id, site_days, correlation_id=job.correlation_id)
         log.info("missing days stored", days_changed=sum(map(len, changed.values())))
-        if self.backlog.is_there(session, job.site_id, errand.provenance, newest=job.logical_date):
+        if backlog.is_there(session, job.site_id, errand.provenance, newest=job.logical_date):
             plan_job(
                 session,
                 kind=JobKind.BACKFILL,
@@ -78,4 +79,5 @@ class Backfiller:
                 logical_date=job.logical_date,
                 run=job.run + 1,
                 parent=job,
+                parameters=job.parameters,
             )

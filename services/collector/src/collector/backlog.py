@@ -1,7 +1,7 @@
 """Which days of a site and its ring are wanted, and what is still missing of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from collector.gaps import Chunk, Span, missing_days, next_chunk, note_answered
 from collector.ports import Clock, PlaceAnswer, utc_now
 from collector.rhythm import Rhythm
 from collector.store import store_answers
+from shared.adapters.ledger import Job
 from shared.adapters.sites import list_ring
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import SiteState
@@ -31,11 +32,23 @@ class Backlog:
         First day wanted.
     rhythms : mapping of Provenance to Rhythm
         How the sources settle.
+    end : date or None
+        Last day wanted; None: up to those that are asked for every day.
     """
 
     start: date
     rhythms: Mapping[Provenance, Rhythm] = field(repr=False)
     now: Clock = utc_now
+    end: date | None = None
+
+    def of(self, job: Job) -> "Backlog":
+        """Return what a job wants: everything, or the days a human has asked for."""
+        first, last = job.parameters.get("first"), job.parameters.get("last")
+        return replace(
+            self,
+            start=date.fromisoformat(first) if first else self.start,
+            end=date.fromisoformat(last) if last else self.end,
+        )
 
     def span(self, site_ids: list[str], provenance: Provenance, *, newest: date) -> Span:
         """Return the days that should be there by now, but for those asked for every day.
@@ -46,7 +59,7 @@ class Backlog:
             The newest day that is asked for every day.
         """
         rhythm, now = self.rhythms[provenance], self.now()
-        last = rhythm.first_asked(newest) - _A_DAY
+        last = min(rhythm.first_asked(newest) - _A_DAY, self.end or date.max)
         return Span(site_ids, self.start, last, rhythm.final_until(now.date()), now)
 
     def next_chunk(

@@ -4,7 +4,8 @@ ClimateError
 ├── SourceUnavailable   no usable answer for now: the job waits, or is tried later and later
 ├── SourceRefused       an answer that another try will not change: the job goes to a human
 ├── FileRefused         a file to import that is not what it should be: nothing was stored
-└── FindingRefused      a finding of the quality checks that cannot be decided on as asked
+├── FindingRefused      a finding of the quality checks that cannot be decided on as asked
+└── BackfillRefused     missing days asked for of a site that is not collected
 """
 
 from datetime import timedelta
@@ -47,3 +48,7 @@ class FindingRefused(ClimateError):
     """A finding of the quality checks cannot be decided on as asked; the text says why."""
 
     is_lasting = True
+
+
+class BackfillRefused(ClimateError):
+    """Missing days cannot be asked for; the text says what can be done instead."""
