@@ -10,12 +10,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from collector.importing.csv_tables import read_csv_tables
-from collector.importing.json_answers import read_json_tables
 
 from collector.errors import FileRefused
 from collector.importing.columns import HOURLY, is_hourly
 from collector.importing.days import days_of
+from collector.importing.formats.open_meteo_csv import read_csv_tables
+from collector.importing.formats.open_meteo_json import read_json_tables
+from collector.importing.table import untracked
 from collector.importing.text import read_text
 from collector.units import CONVERSIONS
 from shared.forecasting.variables import VARIABLES, Variable
@@ -74,12 +75,13 @@ def test_simulated_answer_has_the_keys_of_a_recorded_one() -> None:
 
 def tables(name: str) -> Any:  # noqa: ANN401 - test helper
     text = read_text(RECORDED / name)
-    return read_json_tables(text) if name.endswith(".json") else read_csv_tables(text)
+    read = read_json_tables if name.endswith(".json") else read_csv_tables
+    return read(text, untracked)
 
 
 def test_import_reads_an_imperial_daily_download() -> None:
     (table,) = tables("archive_daily_csv_imperial_excerpt.csv")
-    days = days_of(table)
+    days = days_of(table).days
     first = days[date(2014, 10, 28)]
     # The first row: 53.1 degF, 39.3 degF, 45.4 degF, 0 inch, 8.2 mp/h.
     assert first[Variable.TEMPERATURE_MAX] == pytest.approx(11.72, abs=0.005)
@@ -93,7 +95,7 @@ def test_import_reads_an_imperial_daily_download() -> None:
 def test_import_makes_utc_days_of_a_download_in_japan_time() -> None:
     (table,) = tables("archive_hourly_csv_excerpt.csv")
     assert table.utc_offset_seconds == 9 * 3600
-    days = days_of(table)
+    days = days_of(table).days
     # 48 hours from 2020-01-01 00:00 in Japan hold one whole UTC day.
     whole = [
         day
@@ -105,7 +107,7 @@ def test_import_makes_utc_days_of_a_download_in_japan_time() -> None:
 
 def test_import_passes_over_the_missing_hours_of_a_download() -> None:
     (table,) = tables("forecast_past92_days16_hourly.csv")
-    days = days_of(table)
+    days = days_of(table).days
     assert days[date(2025, 9, 16)][Variable.TEMPERATURE_MAX] is None  # 368 empty hours at the start
     assert sum(values[Variable.TEMPERATURE_MAX] is not None for values in days.values()) > 50
 
@@ -118,7 +120,7 @@ def test_import_reads_json_downloads_with_their_offset(name: str, n_hours: int) 
     (table,) = tables(name)
     assert is_hourly(table.headers)
     assert len(table.rows) == n_hours
-    whole = [d for d, v in days_of(table).items() if v[Variable.TEMPERATURE_MAX] is not None]
+    whole = [d for d, v in days_of(table).days.items() if v[Variable.TEMPERATURE_MAX] is not None]
     # The offset moves the limits of the days: one day fewer is whole.
     assert len(whole) == n_hours // 24 - 1
 
@@ -142,10 +144,10 @@ HOURLY_FILE = SHARED_DATA / "marrakech" / "open-meteo-hourly_2025-09-11_2025-12-
 
 def test_days_made_of_hours_are_open_meteos_own_days() -> None:
     """Two downloads of Marrakech by two people, one hourly, one daily, overlap by 28 days."""
-    (hours,) = read_csv_tables(gzip.decompress(HOURLY_FILE.read_bytes()).decode())
+    (hours,) = read_csv_tables(gzip.decompress(HOURLY_FILE.read_bytes()).decode(), untracked)
     daily_file = SHARED_DATA / "marrakech" / "open-meteo-archive_daily.csv.gz"
-    (daily,) = read_csv_tables(gzip.decompress(daily_file.read_bytes()).decode())
-    ours, theirs = days_of(hours), days_of(daily)
+    (daily,) = read_csv_tables(gzip.decompress(daily_file.read_bytes()).decode(), untracked)
+    ours, theirs = days_of(hours).days, days_of(daily).days
     common = sorted(set(ours) & set(theirs))
     assert len(common) == 28
     for variable in (Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN):
