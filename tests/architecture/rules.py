@@ -96,7 +96,9 @@ def ports_that_are_not_protocols(modules: Iterable[Module]) -> Iterator[str]:
         if not module.name.endswith(".ports"):
             continue
         for node in module.tree.body:
-            if not isinstance(node, ast.ClassDef) or "Protocol" in map(ast.unparse, node.bases):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            if {"Protocol", "StrEnum"} & set(map(ast.unparse, node.bases)):
                 continue
             if not any("dataclass" in ast.unparse(mark) for mark in node.decorator_list):
                 yield f"{module.name}.{node.name}"

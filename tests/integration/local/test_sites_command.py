@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from local.command import climate
+from local.command import climate, sites
 from local.stack.running import Stack
 from shared.adapters.database import SessionFactory
 from shared.adapters.sites import list_sites
@@ -116,6 +116,14 @@ def test_name_of_several_places_is_listed_and_nothing_added(sessions: SessionFac
     with sessions.begin() as session:
         assert len(list_sites(session)) == 1
     assert told("add", "Springfield", "--choose", "1")["site"]["elevation"] == 396.0
+
+
+def test_person_is_asked_which_of_several_places_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sites, "someone_can_be_asked", lambda: True)
+    result = CliRunner().invoke(climate, ["sites", "add", "Springfield"], input="x\n2\n")
+    assert "2  Springfield, New Zealand (-37.64, 176.40)" in result.stdout
+    assert "Springfield is added as springfield" in result.stdout
+    assert told()[1]["timezone"] == "Pacific/Auckland"
 
 
 @pytest.mark.parametrize(

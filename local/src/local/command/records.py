@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -100,7 +100,8 @@ def champions(session: Session) -> list[Record]:
 
 
 def known_sites(session: Session) -> list[Record]:
-    """Return every site with the extent of its observations."""
+    """Return every site with its ring and the extent of its own observations."""
+    is_listed = and_(sites.c.centre_id.is_(None), sites.c.state != SiteState.REMOVED)
     days = (
         select(
             observations.c.site_id,
@@ -108,6 +109,7 @@ def known_sites(session: Session) -> list[Record]:
             func.min(observations.c.valid_date).label("first_date"),
             func.max(observations.c.valid_date).label("last_date"),
         )
+        .where(observations.c.site_id.in_(select(sites.c.site_id).where(is_listed)))
         .group_by(observations.c.site_id)
         .subquery()
     )
@@ -133,7 +135,7 @@ def known_sites(session: Session) -> list[Record]:
             days.c.last_date,
         )
         .outerjoin(days, days.c.site_id == sites.c.site_id)
-        .where(sites.c.centre_id.is_(None), sites.c.state != SiteState.REMOVED)
+        .where(is_listed)
         .order_by(sites.c.site_id)
     )
     return _records(session, query)

@@ -156,11 +156,16 @@ def _looked_up(name: str, country: str | None, choose: int | None, *, as_json: b
     except PlaceAmbiguous as several:
         if as_json:
             print_json({"choices": [place.model_dump() for place in several.places]})
-        if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if as_json or not someone_can_be_asked():
             raise
         Screen().say(escape(several.listing))
         number: int = typer.prompt("Number of the place", type=int)
         return geocoder.find_one(name, country=country, choice=number)
+
+
+def someone_can_be_asked() -> bool:
+    """Say whether there is a person at the other end."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _words_of(added: Added) -> str:
