@@ -11,8 +11,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from benchmarks.skill.places import Place
+from shared.adapters.inputs import FARTHEST_KM, MOST_OTHER_SITES
 from shared.forecasting.arrays import DateArray, FloatArray, IntArray
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs, Neighbour
+from shared.forecasting.sphere import distance_and_bearing
 from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS, TEMPERATURES, Variable
 
 TEST_DAYS = 365
@@ -30,17 +33,20 @@ class Exam:
 
     Attributes
     ----------
-    history : DailyHistory
-        All of it; a forecaster looks at a reference date and what was before it.
-    neighbours : dict of str to DailyHistory
-        Those of the same source that observed the same days; cut and filled up to these.
+    known : ForecastInputs
+        The place's history, and its neighbours' over the same days; all of it, so a forecaster
+        looks at a reference date and what was before it.
     """
 
     place: str
     variable: Variable
-    history: DailyHistory
-    neighbours: dict[str, DailyHistory]
+    known: ForecastInputs
     is_simulated: bool
+
+    @property
+    def history(self) -> DailyHistory:
+        """The place's own history."""
+        return self.known.own
 
     @property
     def name(self) -> str:
@@ -87,41 +93,44 @@ class Exam:
 def set_exams(places: Sequence[Place]) -> list[Exam]:
     """Return the exams of all places: the maximum, and at one place all temperatures."""
     return [
-        Exam(place.name, variable, history, neighbours, place.is_simulated)
+        Exam(place.name, variable, known, place.is_simulated)
         for place in places
-        for history in [_last_years(place.history)]
-        for neighbours in [_neighbours(place, history, places)]
+        for known in [_known(place, places)]
         for variable in TEMPERATURES
         if variable is Variable.TEMPERATURE_MAX or place.name == FULLY_EXAMINED
     ]
 
 
-def _last_years(history: DailyHistory) -> DailyHistory:
-    return days_of(history, max(history.first_date, history.last_date - LONGEST_HISTORY), None)
+def _known(place: Place, places: Sequence[Place]) -> ForecastInputs:
+    """Return a place's last years and its neighbours', chosen as the service chooses sites."""
+    first = max(place.history.first_date, place.history.last_date - LONGEST_HISTORY)
+    own = days_of(place.history, first, place.history.last_date)
+    others = [_seen_from(place, other, own) for other in places if _may_help(place, other)]
+    nearest = sorted(others, key=lambda neighbour: neighbour.distance_km)
+    near = [n for n in nearest if n.distance_km <= FARTHEST_KM and _is_there(n.history, own)]
+    return ForecastInputs(own, near[:MOST_OTHER_SITES])
 
 
-def _neighbours(
-    place: Place, history: DailyHistory, places: Sequence[Place]
-) -> dict[str, DailyHistory]:
-    """Return the other places of the same source that observed the same days."""
-    others = {
-        other.name: days_of(other.history, history.first_date, history.last_date)
-        for other in places
-        if other is not place and place.group and other.group == place.group
-    }
-    return {name: other for name, other in others.items() if _is_there(other, history)}
+def _may_help(place: Place, other: Place) -> bool:
+    return other is not place and bool(place.group) and other.group == place.group
 
 
-def _is_there(other: DailyHistory, history: DailyHistory) -> bool:
+def _seen_from(place: Place, other: Place, own: DailyHistory) -> Neighbour:
+    distance, bearing = distance_and_bearing(place.position, other.position)
+    history = days_of(other.history, own.first_date, own.last_date)
+    return Neighbour(other.name, bearing, distance, history)
+
+
+def _is_there(other: DailyHistory, own: DailyHistory) -> bool:
     wanted, there = (
-        np.isfinite(found.column(Variable.TEMPERATURE_MAX)) for found in (history, other)
+        np.isfinite(history.column(Variable.TEMPERATURE_MAX)) for history in (own, other)
     )
     return bool(there[wanted].mean() >= _FEWEST_COMMON)
 
 
-def days_of(history: DailyHistory, first: date, last: date | None) -> DailyHistory:
+def days_of(history: DailyHistory, first: date, last: date) -> DailyHistory:
     """Return these days of a history, NaN where it has none."""
-    end = history.position(last or history.last_date) + 1
+    end = history.position(last) + 1
     start = history.position(first)
     before, after = max(-start, 0), max(end - history.n_days, 0)
     return DailyHistory(

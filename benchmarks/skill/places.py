@@ -14,6 +14,7 @@ import numpy as np
 from collector.simulator.weather import simulate
 from collector.stand_in.query import Place as SimulatedPlace
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.sphere import Position
 from shared.forecasting.variables import Variable
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -59,6 +60,7 @@ class Place:
     """
 
     name: str
+    position: Position
     history: DailyHistory
     group: str
     is_simulated: bool
@@ -66,23 +68,35 @@ class Place:
 
 def load_places() -> list[Place]:
     """Return every place with enough maxima, by name; simulated ones where there are no data."""
-    found = sorted(_observed(), key=lambda place: place.name) or list(_simulated())
-    return [place for place in found if _has_enough(place.history)]
+    found = _observed() if DATA.is_dir() else _simulated()
+    enough = (place for place in found if _has_enough(place.history))
+    return sorted(enough, key=lambda place: place.name)
 
 
 def _observed() -> Iterator[Place]:
+    positions = _positions()
     for path in DATA.glob("*/daily*.csv"):
         file = path.relative_to(DATA).as_posix()
         if file not in LEFT_OUT:
             name = SECOND_SERIES.get(file, _name(path))
             history = read_history(path).until(LAST_DAYS.get(name, date.max))
-            yield Place(name, history, _group(name), is_simulated=False)
+            position = positions[path.parent.name]
+            yield Place(name, position, history, _group(name), is_simulated=False)
 
 
 def _simulated() -> Iterator[Place]:
     for name, place in _SIMULATED.items():
         history = DailyHistory(_SIMULATED_FROM, simulate(place, _SIMULATED_FROM, _SIMULATED_TO))
-        yield Place(name, history, group="", is_simulated=True)
+        position = Position(place.latitude, place.longitude)
+        yield Place(name, position, history, group="", is_simulated=True)
+
+
+def _positions() -> dict[str, Position]:
+    with (DATA / "places.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["place"]: Position(float(row["latitude"]), float(row["longitude"]))
+            for row in csv.DictReader(file)
+        }
 
 
 def read_history(path: Path) -> DailyHistory:

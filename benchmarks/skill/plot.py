@@ -30,7 +30,7 @@ def plot_skill(results: Sequence[Result], path: Path) -> None:
     everybody.set_ylim(0.8, 1.4)
     everybody.legend()
     for result, ratios in zip(results, _ratios(results, OURS), strict=True):
-        has_neighbours = bool(result.exam.neighbours)
+        has_neighbours = bool(result.exam.known.neighbours)
         places.plot(LEAD_DAYS, ratios, lw=1, color="tab:blue" if has_neighbours else "tab:grey")
         places.annotate(result.exam.place, (LEAD_DAYS[-1], ratios[-1]), fontsize=7)
     places.set_title("Ours at each place (blue: with neighbours)")

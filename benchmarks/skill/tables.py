@@ -24,7 +24,7 @@ def by_place(results: Sequence[Result]) -> Table:
         [
             result.exam.place,
             result.family,
-            len(result.exam.neighbours),
+            len(result.exam.known.neighbours),
             result.n_days,
             *(result.mae(name) for name in FORECASTERS),
             result.ratio(OURS, DAMPED),

@@ -3,18 +3,22 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pytest
 
 from benchmarks.skill.exam import LONGEST_HISTORY, TEST_DAYS, days_of, set_exams
 from benchmarks.skill.places import Place
 from benchmarks.skill.references import bridged, reference_forecasts
 from shared.forecasting.arrays import FloatArray
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.sphere import Position
 from shared.forecasting.variables import Variable
 from tests.unit.benchmarks.weather import FIRST_DAY, N_DAYS, exam_of, history_of, made_up_maxima
 
+HERE = Position(47.0, 8.0)
 
-def place(name: str, history: DailyHistory, group: str = "") -> Place:
-    return Place(name, history, group, is_simulated=False)
+
+def place(name: str, history: DailyHistory, group: str = "", position: Position = HERE) -> Place:
+    return Place(name, position, history, group, is_simulated=False)
 
 
 def later(maxima: FloatArray, *, by: float) -> FloatArray:
@@ -55,15 +59,19 @@ def test_gaps_are_bridged_from_the_past_alone() -> None:
     np.testing.assert_array_equal(usual[:1310], after[:1310])
 
 
-def test_places_of_one_source_and_period_are_neighbours() -> None:
-    near = place("near", history_of(made_up_maxima(seed=2)), group="A")
-    elsewhere = place("elsewhere", history_of(made_up_maxima(seed=3)), group="B")
-    long_ago = place("long ago", history_of(made_up_maxima(seed=4), date(1980, 1, 1)), group="A")
-    here = place("here", history_of(made_up_maxima()), group="A")
-    exams = {exam.place: exam for exam in set_exams([near, elsewhere, long_ago, here])}
-    assert exams["here"].neighbours.keys() == {"near"}
-    assert exams["elsewhere"].neighbours == {}
-    assert exams["long ago"].neighbours == {}
+def test_near_places_of_one_source_and_period_are_neighbours() -> None:
+    near = place("near", history_of(made_up_maxima(seed=2)), "A", Position(46.0, 8.0))
+    far = place("far", history_of(made_up_maxima(seed=3)), "A", Position(60.0, 8.0))
+    other_source = place("other source", history_of(made_up_maxima(seed=4)), "B")
+    long_ago = place("long ago", history_of(made_up_maxima(seed=5), date(1980, 1, 1)), "A")
+    here = place("here", history_of(made_up_maxima()), "A")
+    exams = {e.place: e for e in set_exams([near, far, other_source, long_ago, here])}
+    [neighbour] = exams["here"].known.neighbours
+    assert neighbour.place_id == "near"
+    assert neighbour.bearing_degrees == pytest.approx(180.0)
+    assert neighbour.distance_km == pytest.approx(111.2, abs=0.1)  # a degree of latitude
+    for lonely in ("far", "other source", "long ago"):
+        assert exams[lonely].known.neighbours == ()
 
 
 def test_neighbour_is_cut_and_filled_up_to_the_days_of_the_place() -> None:

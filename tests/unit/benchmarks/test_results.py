@@ -105,7 +105,7 @@ def test_places_are_those_beside_the_repository() -> None:
 def test_places_are_simulated_where_there_are_no_data(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("benchmarks.skill.places.DATA", tmp_path)
+    monkeypatch.setattr("benchmarks.skill.places.DATA", tmp_path / "not there")
     places = load_places()
     assert len(places) == 3
     assert all(place.is_simulated for place in places)

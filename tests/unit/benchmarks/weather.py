@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.skill.exam import Exam
 from shared.forecasting.arrays import FloatArray
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
 
 FIRST_DAY = date(2019, 1, 1)
@@ -28,4 +29,6 @@ def history_of(maxima: FloatArray, first: date = FIRST_DAY) -> DailyHistory:
 
 def exam_of(maxima: FloatArray) -> Exam:
     """Return the exam of a place with these maxima."""
-    return Exam("here", Variable.TEMPERATURE_MAX, history_of(maxima), {}, is_simulated=False)
+    return Exam(
+        "here", Variable.TEMPERATURE_MAX, ForecastInputs(history_of(maxima)), is_simulated=False
+    )
