@@ -2,12 +2,13 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from shared.adapters.database import SessionFactory
-from shared.adapters.ledger import claim, finish
+from shared.adapters.ledger import claim, finish, supersede_jobs
 from shared.adapters.site_states import (
     Added,
     pause_site,
@@ -27,7 +28,7 @@ from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, RingPoint, Site, SiteState, new_site
 from shared.errors import LeaseLost, ProvenanceConflict, SiteRefused, SiteUnknown
-from tests.support.database import SITE_ID, job_row, planned
+from tests.support.database import LOGICAL_DATE, SITE_ID, job_row, planned
 
 FES = new_site("Fes", latitude=34.03, longitude=-5.0, timezone="Africa/Casablanca")
 
@@ -170,6 +171,17 @@ def test_unfinished_work_is_cancelled_and_taken_up_again(sessions: SessionFactor
         assert claim(session, waiting, worker="one") is None
         assert resume_site(session, SITE_ID).n_jobs == 1
         assert claim(session, waiting, worker="one") is not None
+
+
+def test_work_that_was_superseded_is_not_taken_up(sessions: SessionFactory) -> None:
+    job_id = planned(sessions)
+    with sessions.begin() as session:
+        supersede_jobs(
+            session, kind=JobKind.COLLECT, site_id=SITE_ID, before=LOGICAL_DATE + timedelta(days=1)
+        )
+        pause_site(session, SITE_ID)
+        assert resume_site(session, SITE_ID).n_jobs == 0
+    assert job_row(sessions, job_id).state == "cancelled"
 
 
 def test_work_under_way_writes_nothing_once_its_site_is_paused(sessions: SessionFactory) -> None:

@@ -29,6 +29,8 @@ from shared.errors import ClimateError, LeaseLost
 _NOW = func.clock_timestamp()
 #: States of a job that is still to be done.
 UNFINISHED = ("queued", "running")
+#: Why a job was cancelled that is taken up again when its site returns.
+_SITE_AWAY = "its site was paused or removed"
 
 
 def _silent(_text: str) -> None:
@@ -261,7 +263,12 @@ def cancel_jobs(session: Session, site_id: str) -> int:
         update(jobs)
         .where(jobs.c.site_id == site_id, jobs.c.state.in_(UNFINISHED))
         .values(
-            state="cancelled", lease_token=None, lease_until=None, progress=None, finished_at=_NOW
+            state="cancelled",
+            lease_token=None,
+            lease_until=None,
+            progress=None,
+            finished_at=_NOW,
+            last_error=_SITE_AWAY,
         )
         .returning(jobs.c.job_id)
     )
@@ -285,11 +292,19 @@ def supersede_jobs(session: Session, *, kind: JobKind, site_id: str, before: dat
 
 
 def take_up_cancelled(session: Session, site_id: str) -> int:
-    """Queue again, with a fresh set of attempts, what was called off; return how much."""
+    """Queue again, as new, what `cancel_jobs` called off; return how much."""
+    is_of_the_site = and_(jobs.c.state == "cancelled", jobs.c.last_error == _SITE_AWAY)
     statement = (
         update(jobs)
-        .where(jobs.c.site_id == site_id, jobs.c.state == "cancelled")
-        .values(state="queued", attempts=0, not_before=_NOW, sent_at=None, finished_at=None)
+        .where(jobs.c.site_id == site_id, is_of_the_site)
+        .values(
+            state="queued",
+            attempts=0,
+            not_before=_NOW,
+            sent_at=None,
+            finished_at=None,
+            last_error=None,
+        )
         .returning(jobs.c.job_id)
     )
     return len(session.execute(statement).all())
