@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from collector.errors import BackfillRefused
 from local.command import backfill, climate
+from local.command.backfill import BackfillEnded
 from local.stack.running import Stack
 from shared.adapters.database import SessionFactory
 from shared.adapters.tables import jobs, observations, sites
@@ -68,11 +69,12 @@ def run(house: House, *arguments: str) -> Result:
 
 
 @contextmanager
-def at_work(house: House) -> Iterator[None]:
+def at_work(house: House, *, after_seconds: float = 0.0) -> Iterator[None]:
     """Let a worker do what is due while the block lasts."""
     is_over = threading.Event()
 
     def work() -> None:
+        is_over.wait(after_seconds)
         while not is_over.wait(0.05):
             house.run_due(JobKind.BACKFILL)
 
@@ -112,6 +114,14 @@ def test_without_waiting_the_work_is_only_asked_for(house: House) -> None:
     assert len(house.waiting(JobKind.BACKFILL)[JobKind.BACKFILL]) == 1
 
 
+def test_one_of_other_days_is_waited_for_first(house: House) -> None:
+    run(house, "--to", house.start.isoformat(), "--no-wait")
+    with at_work(house, after_seconds=1.0):
+        shown = run(house).stdout
+    assert "A backfill of other days of marrakech is at work." in shown
+    assert f"{DAYS_MISSING} days came in." in shown
+
+
 def test_backfill_given_up_is_told_with_its_reason(house: House, sessions: SessionFactory) -> None:
     run(house, "--no-wait")
     with sessions.begin() as session:
@@ -124,8 +134,8 @@ def test_backfill_given_up_is_told_with_its_reason(house: House, sessions: Sessi
     ending.start()
     result = run(house)
     ending.join()
-    assert result.exit_code == 1
-    assert "Given up: HTTP 400" in result.stdout
+    assert isinstance(result.exception, BackfillEnded)
+    assert "Given up: HTTP 400" in str(result.exception)
 
 
 def _bury(sessions: SessionFactory) -> None:

@@ -25,10 +25,17 @@ from shared.adapters.sites import get_site
 from shared.adapters.timezones import use_packaged_timezones
 from shared.contracts.jobs import JobKind
 from shared.contracts.schedule import complete_date
+from shared.errors import ClimateError
 from shared.settings import load
 
 POLL_SECONDS = 1.0
+#: Jobs that end so come to nothing, and how that is told.
+ENDINGS = {"dead": "Given up", "cancelled": "Called off"}
 _DAY = ["%Y-%m-%d"]
+
+
+class BackfillEnded(ClimateError):
+    """A backfill came to nothing."""
 
 
 def register(app: typer.Typer) -> None:
@@ -65,57 +72,78 @@ def backfill(
     """
     use_packaged_timezones()
     screen, stack = Screen(), Stack.running_at(Home.at(home))
-    now = datetime.now(UTC)
-    with session_of(stack) as session:
-        newest = complete_date(now, get_site(session, site).timezone)
-        wanted = Wanted(
-            site,
-            first.date() if first else load(HistorySettings).backfill_start,
-            min(last.date(), newest) if last else newest,
-        )
-        job_id = request_backfill(session, wanted, now=now)
-        is_joined = get_job(session, job_id).parameters != wanted.parameters
-        missing = count_missing(session, wanted)
-    if is_joined:
-        screen.say(f"A backfill of {escape(site)} is at work already: following that one.")
-    if not wait:
-        screen.say(
-            f"{_days(missing)} missing; asked for [dim]({job_id})[/]. `climate status` tells."
-        )
-        return
-    if not _ends_well(stack, screen, job_id, Progressing(wanted, missing)):
-        raise typer.Exit(1)
+    wanted = _wanted(stack, site, first, last)
+    asked = _ask(stack, wanted)
+    if asked.is_joined:
+        screen.say(f"A backfill of other days of {escape(site)} is at work.")
+        if wait:
+            _follow(stack, screen, asked)
+            asked = _ask(stack, wanted)
+    if wait:
+        _follow(stack, screen, asked)
+        screen.say(outcome_text(asked))
+    else:
+        screen.say(f"{_days(asked.missing)} missing; asked for [dim]({asked.job_id})[/].")
 
 
 @dataclass
-class Progressing:
-    """How far a backfill is: so many of the days that were missing are there by now."""
+class Asked:
+    """A backfill that was asked for, and how far it is.
+
+    Attributes
+    ----------
+    is_joined : bool
+        Whether one of other days was at work, which has to end first.
+    missing, came : int
+        Days that were missing when it was asked for, and how many of them have come.
+    """
 
     wanted: Wanted
+    job_id: UUID
+    is_joined: bool
     missing: int
     came: int = 0
 
-    def look(self, session: Session) -> None:
-        """Count again."""
-        self.came = max(self.missing - count_missing(session, self.wanted), 0)
+
+def _wanted(stack: Stack, site: str, first: datetime | None, last: datetime | None) -> Wanted:
+    """Return the days meant: by default all that are wanted and can be there."""
+    with session_of(stack) as session:
+        newest = complete_date(datetime.now(UTC), get_site(session, site).timezone)
+    return Wanted(
+        site,
+        first.date() if first else load(HistorySettings).backfill_start,
+        min(last.date(), newest) if last else newest,
+    )
 
 
-def _ends_well(stack: Stack, screen: Screen, job_id: UUID, progressing: Progressing) -> bool:
-    """Follow a backfill, stretch by stretch, until nothing more comes of it."""
-    with _bar(screen, progressing.missing) as show:
+def _ask(stack: Stack, wanted: Wanted) -> Asked:
+    with session_of(stack) as session:
+        job_id = request_backfill(session, wanted, now=datetime.now(UTC))
+        is_joined = get_job(session, job_id).parameters != wanted.parameters
+        return Asked(wanted, job_id, is_joined, count_missing(session, wanted))
+
+
+def _follow(stack: Stack, screen: Screen, asked: Asked) -> None:
+    """Follow a backfill, stretch by stretch, until nothing more comes of it.
+
+    Raises
+    ------
+    BackfillEnded
+        It was given up, or called off.
+    """
+    with _bar(screen, asked.missing) as show:
         while True:
             with session_of(stack) as session:
-                stretches = backfill_jobs(session, job_id)
-                progressing.look(session)
-            show(progressing.came, _doing(stretches))
+                stretches = backfill_jobs(session, asked.job_id)
+                left = count_missing(session, asked.wanted)
+            asked.came = max(asked.missing - left, 0)
+            show(asked.came, _doing(stretches))
             if not any(job["state"] in UNFINISHED for job in stretches):
                 break
             time.sleep(POLL_SECONDS)
     for job in stretches:
-        if job["state"] == "dead":
-            screen.say(f"[red]✗ Given up:[/] {escape(str(job['last_error']))}")
-    screen.say(outcome_text(progressing, stretches))
-    return all(job["state"] != "dead" for job in stretches)
+        if job["state"] in ENDINGS:
+            raise BackfillEnded(f"{ENDINGS[job['state']]}: {job['last_error']}")
 
 
 def backfill_jobs(session: Session, job_id: UUID) -> list[Record]:
@@ -123,18 +151,16 @@ def backfill_jobs(session: Session, job_id: UUID) -> list[Record]:
     return [job for job in cycle_jobs(session, job_id) if job["kind"] == JobKind.BACKFILL]
 
 
-def outcome_text(progressing: Progressing, stretches: Sequence[Record]) -> str:
+def outcome_text(asked: Asked) -> str:
     """Tell what came of a backfill."""
-    if any(job["state"] == "cancelled" for job in stretches):
-        return "[yellow]![/] It was called off: the site is collected no longer."
-    came, left = progressing.came, progressing.missing - progressing.came
-    if not progressing.missing:
+    if not asked.missing:
         return "[green]✓[/] Nothing was missing."
+    left = asked.missing - asked.came
     rest = (
-        f"; {_days(left)} {'is' if left == 1 else 'are'} still missing: the source has nothing so "
-        "far, and is asked again by itself"
+        f"; {_days(left)} {'is' if left == 1 else 'are'} still missing: they come with the next "
+        "collection, or the source has nothing so far and is asked again by itself"
     )
-    return f"[green]✓[/] {_days(came)} came in{rest if left else ''}."
+    return f"[green]✓[/] {_days(asked.came)} came in{rest if left else ''}."
 
 
 def _doing(stretches: Sequence[Record]) -> str:

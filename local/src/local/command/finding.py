@@ -1,5 +1,7 @@
 """A single finding of the quality checks, with the answer of the source it came in."""
 
+from collections.abc import Sequence
+
 from rich.markup import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +39,16 @@ def finding_details(session: Session, finding_id: int) -> Record:
     return dict(row)
 
 
+def finding_lines(findings: Sequence[QuarantinedValue]) -> str:
+    """Lay findings out, each with its reason; empty without any."""
+    return "\n".join(
+        f"[bold]{one.finding_id:>5}[/]  {escape(one.site_id)}, {one.valid_date}: "
+        f"{WORDS[one.variable]} {_with_unit(one.value, one.variable)} [dim]({one.check})[/]\n"
+        f"       [dim]{escape(one.reason)}[/]"
+        for one in findings
+    )
+
+
 def finding_text(finding: Record) -> str:
     """Tell a finding in full."""
     variable = Variable(finding["variable"])
@@ -58,11 +70,6 @@ def finding_text(finding: Record) -> str:
         number = finding["finding_id"]
         lines.append(f"`climate quarantine release {number}` or `climate quarantine drop {number}`")
     return "\n".join(lines)
-
-
-def value_in_words(value: QuarantinedValue) -> str:
-    """Return what was offered: `maximum temperature 71.4 °C`."""
-    return f"{WORDS[value.variable]} {_with_unit(value.value, value.variable)}"
 
 
 def _with_unit(value: float, variable: Variable) -> str:

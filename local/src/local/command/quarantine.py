@@ -7,24 +7,16 @@ import typer
 from rich.markup import escape
 
 from collector.quality.checks import CHECKS
-from collector.quarantine import QuarantinedValue, State, drop, list_findings, release
-from local.command.finding import finding_details, finding_text, value_in_words
+from collector.quarantine import State, drop, list_findings, release
+from local.command.finding import finding_details, finding_lines, finding_text
 from local.command.options import HomeOption, JsonOption
-from local.command.printing import print_json, record_table
+from local.command.printing import print_json
 from local.command.quarantine_choice import Choice, decide, neighbourhood
-from local.command.records import Record, session_of
+from local.command.records import session_of
 from local.home import Home
 from local.narration.screen import Screen
 from local.stack.running import Stack
 
-_COLUMNS = {
-    "finding_id": "No.",
-    "site_id": "Site",
-    "valid_date": "Day",
-    "what": "Value",
-    "check": "Check",
-    "reason": "Why",
-}
 _CHECK_NAMES = [check.name for check in CHECKS]
 
 
@@ -97,7 +89,7 @@ def list_values(
         print_json([asdict(value) for value in found[:limit]])
         return
     screen = Screen()
-    screen.say(record_table(_rows(found[:limit]), _COLUMNS, none=_nothing(state, site, check)))
+    screen.say(finding_lines(found[:limit]) or _nothing(state, site, check))
     if len(found) > limit:
         screen.say(f"There are more: `--limit {2 * limit}` shows further ones.")
 
@@ -154,10 +146,6 @@ def drop_values(
     choice = Choice(tuple(numbers or ()), site, check, needs_leave=not yes)
     count = decide(choice, drop, "Drop", Stack.running_at(Home.at(home)))
     Screen().say(f"[green]✓[/] {count} dropped: missing from now on.")
-
-
-def _rows(found: list[QuarantinedValue]) -> list[Record]:
-    return [asdict(value) | {"what": value_in_words(value)} for value in found]
 
 
 def _nothing(state: State, site: str | None, check: str | None) -> str:
