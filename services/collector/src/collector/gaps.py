@@ -7,10 +7,10 @@ had nothing, or not all, are asked for again with growing pauses.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Date, Integer, Select, Text, cast, delete, func, literal, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, Integer, cast, delete, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from shared.adapters.observations import newest_revisions
@@ -67,31 +67,29 @@ class Chunk:
         return (self.last - self.first).days + 1
 
 
+class _Incomplete(NamedTuple):
+    """A day of a place that is not there, not whole, or not yet final."""
+
+    site_id: str
+    valid_date: date
+    is_whole: bool
+
+
 def missing_days(session: Session, span: Span) -> dict[str, list[date]]:
     """Return the incomplete days of each place that may be asked for now, by site id.
 
     Days that only wait to be made final count once the oldest of them has waited `FINAL_WITHIN`.
     """
-    resting = select(empty_days.c.site_id, empty_days.c.valid_date).where(
-        empty_days.c.ask_again_at > span.now
-    )
-    wanted = _incomplete(span).subquery("wanted")
-    rows = session.execute(
-        select(wanted)
-        .where(
-            ~resting.where(
-                empty_days.c.site_id == wanted.c.site_id,
-                empty_days.c.valid_date == wanted.c.valid_date,
-            ).exists()
-        )
-        .order_by(wanted.c.site_id, wanted.c.valid_date)
-    ).all()
-    waiting = [row.valid_date for row in rows if row.is_whole]
+    resting = _noted(session, span, empty_days.c.ask_again_at > span.now)
+    days = [
+        day for day in _incomplete(session, span) if (day.site_id, day.valid_date) not in resting
+    ]
+    waiting = [day.valid_date for day in days if day.is_whole]
     is_time = bool(waiting) and span.final_until - min(waiting) >= FINAL_WITHIN - _A_DAY
     found: dict[str, list[date]] = {}
-    for row in rows:
-        if is_time or not row.is_whole:
-            found.setdefault(row.site_id, []).append(row.valid_date)
+    for day in days:
+        if is_time or not day.is_whole:
+            found.setdefault(day.site_id, []).append(day.valid_date)
     return found
 
 
@@ -129,57 +127,59 @@ def note_answered(session: Session, span: Span) -> None:
     """
     if span.first > span.last:
         return
-    still = _incomplete(span).subquery("still")
-    session.execute(
-        delete(empty_days).where(
-            empty_days.c.site_id.in_(span.site_ids),
-            empty_days.c.valid_date.between(span.first, span.last),
-            ~select(still.c.site_id)
-            .where(
-                still.c.site_id == empty_days.c.site_id,
-                still.c.valid_date == empty_days.c.valid_date,
-            )
-            .exists(),
+    still = {(day.site_id, day.valid_date) for day in _incomplete(session, span)}
+    complete = _noted(session, span) - still
+    if complete:
+        place_day = tuple_(empty_days.c.site_id, empty_days.c.valid_date)
+        session.execute(delete(empty_days).where(place_day.in_(complete)))
+    if still:
+        session.execute(
+            _note_again(span.now),
+            [
+                {"site_id": site_id, "valid_date": day, "ask_again_at": span.now + _A_DAY}
+                for site_id, day in sorted(still)
+            ],
         )
-    )
+
+
+def _note_again(now: datetime) -> Insert:
+    """Return the statement that notes a day as empty, or empty once more."""
     asked = empty_days.c.times_asked
     pause_days = func.least(func.power(4, func.least(asked, 5)), _LONGEST_PAUSE.days)
-    statement = insert(empty_days).from_select(
-        ["site_id", "valid_date", "ask_again_at"],
-        select(still.c.site_id, still.c.valid_date, literal(span.now + _A_DAY)),
+    pause = func.make_interval(0, 0, 0, cast(pause_days, Integer))
+    return insert(empty_days).on_conflict_do_update(
+        index_elements=["site_id", "valid_date"],
+        set_={"times_asked": asked + 1, "ask_again_at": literal(now) + pause},
+        # Two who asked at the same time asked once.
+        where=empty_days.c.ask_again_at <= now,
     )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["site_id", "valid_date"],
-            set_={
-                "times_asked": asked + 1,
-                "ask_again_at": literal(span.now)
-                + func.make_interval(0, 0, 0, cast(pause_days, Integer)),
-            },
-            # Two who asked at the same time asked once.
-            where=empty_days.c.ask_again_at <= span.now,
+
+
+def _incomplete(session: Session, span: Span) -> list[_Incomplete]:
+    """Return the incomplete days of a span, by place and day."""
+    known = newest_revisions(span.site_ids, ranges=[(span.first, span.last)]).subquery()
+    whole = func.num_nulls(*(known.c[variable.value] for variable in Variable)) == 0
+    settled = known.c.is_final | (known.c.valid_date > span.final_until)
+    rows = session.execute(select(known.c.site_id, known.c.valid_date, whole, settled))
+    there = {(site_id, day): (is_whole, is_settled) for site_id, day, is_whole, is_settled in rows}
+    wanted = [span.first + _A_DAY * n for n in range((span.last - span.first).days + 1)]
+    absent = (False, False)
+    return [
+        _Incomplete(site_id, day, is_whole)
+        for site_id in span.site_ids
+        for day in wanted
+        for is_whole, is_settled in [there.get((site_id, day), absent)]
+        if not (is_whole and is_settled)
+    ]
+
+
+def _noted(session: Session, span: Span, *conditions: ColumnElement[bool]) -> set[tuple[str, date]]:
+    """Return the days of a span that are noted as empty, on conditions."""
+    rows = session.execute(
+        select(empty_days.c.site_id, empty_days.c.valid_date).where(
+            empty_days.c.site_id.in_(span.site_ids),
+            empty_days.c.valid_date.between(span.first, span.last),
+            *conditions,
         )
     )
-
-
-def _incomplete(span: Span) -> Select[Any]:
-    """Return the query of the days of a span that are not there, not whole, or not yet final."""
-    known = newest_revisions(span.site_ids, ranges=[(span.first, span.last)]).subquery("known")
-    places = (
-        func.unnest(cast(list(span.site_ids), ARRAY(Text))).table_valued("site_id").render_derived()
-    )
-    days = (
-        func.generate_series(span.first, span.last, timedelta(days=1))
-        .table_valued("moment")
-        .render_derived()
-    )
-    day = cast(days.c.moment, Date)
-    of_day = (known.c.site_id == places.c.site_id) & (known.c.valid_date == day)
-    is_there = known.c.valid_date.is_not(None)
-    is_whole = is_there & (func.num_nulls(*(known.c[v.value] for v in Variable)) == 0)
-    waits = ~known.c.is_final & (known.c.valid_date <= span.final_until)
-    return (
-        select(places.c.site_id, day.label("valid_date"), is_whole.label("is_whole"))
-        .select_from(places.join(days, true()).outerjoin(known, of_day))
-        .where(~is_whole | waits)
-    )
+    return {(row.site_id, row.valid_date) for row in rows}
