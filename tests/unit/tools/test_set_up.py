@@ -1,5 +1,6 @@
 """Setting up `.venv`: when it is needed, what the user's pip settings become, who waits."""
 
+import runpy
 import subprocess
 import threading
 from collections.abc import Callable
@@ -99,6 +100,16 @@ def test_moved_folder_is_set_up_again(
     monkeypatch.setattr(set_up, "VENV_IDENTITY", "elsewhere 3.11")
     assert commands
     assert not set_up.is_installed("native")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "folder"), [("native", ".venv"), ("dev", ".venv"), ("bench", ".venv-bench")]
+)
+def test_what_we_are_measured_against_is_installed_apart(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, folder: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["set_up.py", wanted])
+    assert runpy.run_path(set_up.__file__)["VENV"].name == folder
 
 
 def test_pip_takes_over_where_uv_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
