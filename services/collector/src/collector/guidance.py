@@ -18,6 +18,7 @@ from collector.errands import Errand, run_errands
 from collector.errors import SourceRefused
 from collector.neighbourhood import load_neighbourhood
 from collector.ports import DaysRequest, GuidanceAnswer
+from collector.quality import is_possible
 from collector.sources import Sources
 from shared.adapters.database import SessionFactory
 from shared.adapters.guidance import store_guidance
@@ -27,7 +28,6 @@ from shared.adapters.tables import guidance
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
 from shared.forecasting.inputs.guidance import Guidance
-from shared.forecasting.variables import VARIABLES
 
 Days = tuple[date, date]
 
@@ -126,11 +126,7 @@ def _store(session: Session, *, errand: Errand, offered: Guidance) -> None:
 def possible(offered: Guidance) -> Guidance:
     """Return guidance without what cannot be weather: a forecast is never put in quarantine."""
     values = {
-        variable: np.where(
-            (table >= VARIABLES[variable].lowest) & (table <= VARIABLES[variable].highest),
-            table,
-            np.nan,
-        )
+        variable: np.where(is_possible(variable, table), table, np.nan)
         for variable, table in offered.values.items()
     }
     return Guidance(offered.first_date, values)

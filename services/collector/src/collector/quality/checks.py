@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from collector.quality.bounds import outside_bounds
+from collector.quality.bounds import is_possible, outside_bounds
 from collector.quality.climate import outliers
 from collector.quality.consistency import contradictions
 from collector.quality.steps import incredible_steps
@@ -130,6 +130,8 @@ def _joined(offered: DailyHistory, known: DailyHistory | None) -> tuple[DailyHis
         for part in (known, offered):
             start = (part.first_date - first).days
             values = part.column(variable)
+            if part is known:  # no evidence for anything, wherever it came from
+                values = np.where(is_possible(variable, values), values, np.nan)
             there = column[start : start + part.n_days]
             np.copyto(there, values, where=~np.isnan(values))
         columns[variable] = column
