@@ -2,6 +2,7 @@
 
 import csv
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -33,7 +34,8 @@ def database(folder: Path) -> Iterator[str]:
     password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
     server = Postgres(folder / "postgres", _free_port(), password)
     server.initialise()
-    with _running(server.command(), server.is_ready, folder / "postgres.log"):
+    log = folder / "postgres.log"
+    with _running(server.command(), server.is_ready, log, stop=server.stop_signal):
         ensure_database(server, _DATABASE)
         migrate(server.url(_DATABASE))
         yield server.url(_DATABASE)
@@ -77,7 +79,13 @@ def _write(path: Path, header: Sequence[str], rows: object) -> None:
 
 
 @contextmanager
-def _running(command: list[str], is_ready: Callable[[], bool], log: Path) -> Iterator[None]:
+def _running(
+    command: list[str],
+    is_ready: Callable[[], bool],
+    log: Path,
+    *,
+    stop: signal.Signals = signal.SIGTERM,
+) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 - ours
     try:
@@ -88,7 +96,7 @@ def _running(command: list[str], is_ready: Callable[[], bool], log: Path) -> Ite
             time.sleep(0.1)
         yield
     finally:
-        process.terminate()
+        process.send_signal(stop)
         process.wait()
 
 
