@@ -55,7 +55,7 @@ def trained(stack: NativeStack, observed: Observed) -> NativeStack:
             events.c.type == EventType.OBSERVATIONS_COLLECTED
         )
         eventually(lambda: stack.rows(is_collected), what="the first collection", within=120)
-    stack.climate("train", "--site", SITE_ID, "--wait", timeout=600)
+    stack.climate("train", SITE_ID, "--wait", timeout=600)
     wait_for_idle(stack)
     return stack
 

@@ -141,7 +141,7 @@ def test_training_again_is_recorded_either_way_and_serves_on(
     trained: NativeStack, forecast: dict[str, object]
 ) -> None:
     before = trained.rows(select(decisions.c.decision_id))
-    trained.climate("train", "--site", SITE_ID, "--wait", timeout=600)
+    trained.climate("train", SITE_ID, "--wait", timeout=600)
     rows = trained.rows(select(decisions).order_by(decisions.c.decided_at))
     assert len(rows) == len(before) + len(FORECAST_VARIABLES)
     # The same observations give the same models: nothing is proven better, nothing is promoted.

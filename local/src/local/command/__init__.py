@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from local.command import (
     backfill,
+    backtest,
     logs,
     observations,
     quarantine,
@@ -34,7 +35,10 @@ climate = typer.Typer(
     pretty_exceptions_enable=False,  # its frames could show a secret
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (up, status, logs, sites, observations, backfill, quarantine, training, serving):
+_modules = (
+    up, status, logs, sites, observations, backfill, quarantine, training, backtest, serving,
+)  # fmt: skip
+for _module in _modules:
     _module.register(climate)
 
 

@@ -11,8 +11,13 @@ from local.narration.screen import Screen
 from local.narration.sentences import JobFact, tell_activity
 from local.stack.running import Stack
 from shared.contracts.jobs import FIT_KINDS, JobKind
+from shared.forecasting.variables import FORECAST_VARIABLES
 
 POLL_SECONDS = 1.0
+
+_BAR_WIDTH = 40
+# The training itself, a fit of each family and variable, the selection and the gate.
+_JOBS_OF_A_CYCLE = 3 + len(FIT_KINDS) * len(FORECAST_VARIABLES)
 
 
 def wait_for_cycle(stack: Stack, training: UUID, screen: Screen) -> bool:
@@ -24,7 +29,7 @@ def wait_for_cycle(stack: Stack, training: UUID, screen: Screen) -> bool:
                 has_winners = has_candidates(session, training)
             if has_ended(found, has_winners=has_winners):
                 break
-            screen.show(*tell_activity(_facts(found)))
+            screen.show(_bar(found), *tell_activity(_facts(found)))
             time.sleep(POLL_SECONDS)
     given_up = [job for job in found if job["state"] == "dead"]
     for job in given_up:
@@ -58,6 +63,15 @@ def has_ended(jobs: Sequence[Record], *, has_winners: bool) -> bool:
 def has_decided(jobs: Sequence[Record]) -> bool:
     """Say whether the gate has done its work."""
     return any(job["kind"] == JobKind.GATE and job["state"] == "done" for job in jobs)
+
+
+def _bar(jobs: Sequence[Record]) -> str:
+    """Return how much of a cycle is done, as a bar of text."""
+    ended = sum(job["state"] in {"done", "dead"} for job in jobs)
+    total = max(_JOBS_OF_A_CYCLE, len(jobs))
+    filled = round(_BAR_WIDTH * ended / total)
+    rest = _BAR_WIDTH - filled
+    return f"[green]{'━' * filled}[/][dim]{'━' * rest}[/] {ended} of {total}"
 
 
 def _facts(jobs: Sequence[Record]) -> list[JobFact]:

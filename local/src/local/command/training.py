@@ -1,12 +1,14 @@
 """`climate train`, `jobs`, `decisions`: the work and what came of it."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from local.command.contests import contest_table, contests_of
 from local.command.cycle import wait_for_cycle
-from local.command.options import HomeOption, JsonOption, SiteOption
+from local.command.options import HomeOption, JsonOption
 from local.command.printing import decision_lines, print_json, record_table
 from local.command.records import decided, find_job, session_of, unfinished_and_dead_jobs
 from local.command.status import JOB_COLUMNS
@@ -28,29 +30,34 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    site: SiteOption,
+    site: Annotated[str, typer.Argument(help="The site, as `climate sites` lists it.")],
     home: HomeOption = None,
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the gate's decisions.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask for a training of a site now.
 
     With --wait, exit code 0 if it came to decisions, whatever they were.
     """
-    screen, stack = Screen(), Stack.running_at(Home.at(home))
+    screen, stack = Screen(sys.stderr if as_json else None), Stack.running_at(Home.at(home))
     with session_of(stack) as session:
         get_site(session, site)
         today = datetime.now(UTC).date()
         training = request_job(session, kind=JobKind.TRAIN, site_id=site, logical_date=today)
     screen.say(f"Training of {site} asked for [dim]({training})[/]")
-    if not wait:
-        screen.say("`climate status` shows how far it is, `climate decisions` what came of it.")
-        return
-    completed = wait_for_cycle(stack, training, screen)
-    with session_of(stack) as session:
-        found = decided(session, training=training)
-    screen.say(decision_lines(found))
-    raise typer.Exit(0 if completed else 1)
+    if wait:
+        completed = wait_for_cycle(stack, training, screen)
+        with session_of(stack) as session:
+            contests, found = contests_of(session, training), decided(session, training=training)
+        screen.say(contest_table(contests))
+        screen.say(decision_lines(found))
+        if as_json:
+            print_json({"training": training, "contests": contests, "decisions": found})
+        raise typer.Exit(0 if completed else 1)
+    screen.say("`climate status` shows how far it is, `climate decisions` what came of it.")
+    if as_json:
+        print_json({"training": training})
 
 
 def decisions(
