@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 RESULTS, CACHE = HERE / "results", HERE / ".cache"
 #: Without a terminal tables are not squeezed into 80 columns.
 _WIDE = 150
+#: A machine with less load than this a core is taken to be ours.
+_QUIET_LOAD = 0.5
 
 
 def main(
@@ -52,12 +54,21 @@ def main(
 
 def measure(part: str, setting: Setting, console: Console) -> None:
     """Run a part, print what it found and keep it."""
-    started = time.monotonic()
+    started, busy = time.monotonic(), busy_with_other_things()
     report = load_part(part)(setting)
+    report.warnings.extend(busy)
     report.figures["seconds_of_this_run"] = round(time.monotonic() - started, 1)
     print_report(part, report, console)
     path = write_report(part, report, setting.results)
     console.print(f"Kept in {os.path.relpath(path)}", highlight=False)
+
+
+def busy_with_other_things() -> list[str]:
+    """Return a warning if the machine works for somebody else already."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load < _QUIET_LOAD * cores:
+        return []
+    return [f"Load was {load:.1f} on {cores} cores before this began: its times are too long."]
 
 
 class Steps:

@@ -11,7 +11,7 @@ from benchmarks.setting import Setting
 from benchmarks.train.automl import seconds_of_automlforecast
 from benchmarks.train.sites import add_sites, six_years
 from benchmarks.train.system import running_system
-from benchmarks.train.watching import peak_rss_mb, seconds_of_trainings
+from benchmarks.train.watching import contenders_of, peak_rss_mb, seconds_of_trainings
 from local.command.records import session_of
 from local.stack.running import Stack
 from shared.forecasting.families import Family
@@ -80,7 +80,7 @@ def _measure(stack: Stack, history: DailyHistory, setting: Setting) -> list[Meas
     found: list[Measured] = []
     for n_sites in setting.sites or NUMBERS_OF_SITES:
         first = sum(earlier.n_sites for earlier in found)
-        with setting.steps(f"train {n_sites}", n_sites) as tick:
+        with setting.steps(f"train {n_sites}", contenders_of(n_sites)) as tick:
             with session_of(stack) as session:
                 sites = add_sites(session, history, n_sites, first=first)
             seconds = seconds_of_trainings(stack, sites, tick)

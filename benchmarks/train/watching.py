@@ -34,13 +34,16 @@ def seconds_of_trainings(stack: Stack, sites: Sequence[str], tick: Callable[[str
         A job was given up, or a contender is missing.
     """
     told: set[str] = set()
-    while len(told) < len(sites):
+    selected = 0
+    while selected < len(sites):
         time.sleep(_POLL_SECONDS)
         with session_of(stack) as session:
-            for site in _selected(session, sites) - told:
-                told.add(site)
-                tick(f"{site} trained")
+            made = _made(session, sites)
+            selected = _selected(session, sites)
             _refuse_dead(session, sites)
+        for what in sorted(made - told):
+            tick(what)
+        told |= made
     with session_of(stack) as session:
         _refuse_missing(session, sites)
         began, ended = session.execute(
@@ -52,11 +55,22 @@ def seconds_of_trainings(stack: Stack, sites: Sequence[str], tick: Callable[[str
     return seconds
 
 
-def _selected(session: Session, sites: Sequence[str]) -> set[str]:
-    done = select(jobs.c.site_id).where(
+def contenders_of(n_sites: int) -> int:
+    """Return how many contenders the training of so many sites makes."""
+    return n_sites * len(FIT_KINDS) * len(FORECAST_VARIABLES)
+
+
+def _made(session: Session, sites: Sequence[str]) -> set[str]:
+    columns = (contenders.c.site_id, contenders.c.variable, contenders.c.family)
+    rows = session.execute(select(*columns).where(contenders.c.site_id.in_(sites)))
+    return {" ".join(row) for row in rows}
+
+
+def _selected(session: Session, sites: Sequence[str]) -> int:
+    done = select(func.count()).where(
         jobs.c.site_id.in_(sites), jobs.c.kind == JobKind.SELECT, jobs.c.state == "done"
     )
-    return set(session.execute(done).scalars())
+    return session.execute(done).scalar_one()
 
 
 def _refuse_dead(session: Session, sites: Sequence[str]) -> None:
@@ -67,9 +81,7 @@ def _refuse_dead(session: Session, sites: Sequence[str]) -> None:
 
 
 def _refuse_missing(session: Session, sites: Sequence[str]) -> None:
-    made = select(func.count()).where(contenders.c.site_id.in_(sites))
-    n_made = session.execute(made).scalar_one()
-    n_wanted = len(sites) * len(FIT_KINDS) * len(FORECAST_VARIABLES)
+    n_made, n_wanted = len(_made(session, sites)), contenders_of(len(sites))
     if n_made < n_wanted:
         raise NotTrained(f"Only {n_made} contenders of {n_wanted} were made.")
 
