@@ -66,6 +66,8 @@ def _season_of(column: FloatArray, judged: slice) -> _Season:
     totals = np.zeros((4, here.size))
     for year in range(1, YEARS + 1):
         for shift in (round(-year * YEAR_DAYS), round(year * YEAR_DAYS)):
+            if abs(shift) >= column.size + CALENDAR_DAYS:
+                continue  # nothing is known of so long ago
             start = np.clip(here + shift - CALENDAR_DAYS, 0, column.size)
             stop = np.clip(here + shift + CALENDAR_DAYS + 1, 0, column.size)
             count, total, squares = (part[stop] - part[start] for part in sums)
