@@ -1,12 +1,14 @@
 """The answers to an exam: a value and four bounds for every reference date and lead."""
 
 import io
+import math
 from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
 
 from shared.forecasting.arrays import FloatArray
+from shared.forecasting.intervals import LEVELS
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +30,16 @@ class Forecasts:
     upper_95: FloatArray
 
     @classmethod
-    def around(cls, value: FloatArray, bounds: dict[str, FloatArray]) -> Self:
-        """Return the forecasts with bounds given by their names."""
-        return cls(value, **bounds)
+    def around(cls, value: FloatArray, past_errors: FloatArray) -> Self:
+        """Return forecasts with intervals by split conformal prediction, lead by lead.
+
+        Parameters
+        ----------
+        past_errors : ndarray of shape (n_past, 7)
+            Observed minus forecast of days before the exam; rows with a NaN are left out.
+        """
+        errors = np.sort(past_errors[~np.isnan(past_errors).any(axis=1)], axis=0)
+        return cls(value, **{name: value + _bound(errors, level) for name, level in LEVELS.items()})
 
     def to_npz(self) -> bytes:
         """Return them as a compressed npz."""
@@ -47,3 +56,12 @@ class Forecasts:
         """Read them back."""
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return cls(**{field.name: archive[field.name] for field in fields(cls)})
+
+
+def _bound(ordered_errors: FloatArray, level: float) -> FloatArray:
+    """Return the error of each lead at a level, rounded away from the middle; shape (7,)."""
+    n_ranks = len(ordered_errors) + 1
+    is_lower = level < 0.5  # noqa: PLR2004 - the middle of a distribution
+    rank = math.floor(n_ranks * level) if is_lower else math.ceil(n_ranks * level)
+    bound: FloatArray = ordered_errors[min(max(rank, 1), len(ordered_errors)) - 1]
+    return bound

@@ -18,9 +18,9 @@ from statsforecast.models import AutoARIMA
 from benchmarks.skill.exam import TEST_DAYS, Exam
 from benchmarks.skill.forecasts import Forecasts
 from benchmarks.skill.references import bridged
+from benchmarks.skill.results import AUTO_ARIMA, LIGHT_GBM
 from shared.forecasting.arrays import FloatArray, IntArray
 from shared.forecasting.climatology import seasonal_harmonics
-from shared.forecasting.intervals import ResidualQuantiles
 from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS
 
 _FOURIER_PAIRS = 3
@@ -81,10 +81,9 @@ def light_gbm(exam: Exam) -> Forecasts:
     step = _calibration_step(exam)
     calibration = _rolled(frame[: exam.n_training], _CALIBRATION_WINDOWS, step=step)
     # Of days that were observed: what was bridged would be forecast far too well.
-    errors = exam.series[_valid_days(exam.n_training, _CALIBRATION_WINDOWS, step)] - calibration
-    quantiles = ResidualQuantiles.fit(errors[~np.isnan(errors).any(axis=1)])
+    came = exam.series[_valid_days(exam.n_training, _CALIBRATION_WINDOWS, step)]
     value = _rolled(frame, len(exam.positions), step=1)
-    return Forecasts.around(value, quantiles.bounds(value))
+    return Forecasts.around(value, came - calibration)
 
 
 def _calibration_step(exam: Exam) -> int:
@@ -130,6 +129,6 @@ def _cosine(dates: pd.DatetimeIndex) -> FloatArray:
 
 #: The peers by the names they go by in tables.
 PEERS: dict[str, Callable[[Exam], Forecasts]] = {
-    "AutoARIMA": auto_arima,
-    "LightGBM": light_gbm,
+    AUTO_ARIMA: auto_arima,
+    LIGHT_GBM: light_gbm,
 }

@@ -6,7 +6,6 @@ from benchmarks.skill.exam import Exam
 from benchmarks.skill.forecasts import Forecasts
 from shared.forecasting.arrays import FloatArray
 from shared.forecasting.climatology import HarmonicClimatology
-from shared.forecasting.intervals import ResidualQuantiles
 from shared.forecasting.references import (
     ClimatologyForecaster,
     DampedPersistenceForecaster,
@@ -37,9 +36,7 @@ def _answers(exam: Exam, forecaster: ReferenceForecaster) -> Forecasts:
     value = forecaster.forecast(dates[exam.positions], series[exam.positions])
     learned = np.arange(exam.n_training - HORIZON_DAYS)
     later = series[learned[:, np.newaxis] + np.array(LEAD_DAYS)]
-    errors = later - forecaster.forecast(dates[learned], series[learned])
-    quantiles = ResidualQuantiles.fit(errors[~np.isnan(errors).any(axis=1)])
-    return Forecasts.around(value, quantiles.bounds(value))
+    return Forecasts.around(value, later - forecaster.forecast(dates[learned], series[learned]))
 
 
 def bridged(exam: Exam) -> FloatArray:
