@@ -10,7 +10,6 @@ import onnx
 from onnx import TensorProto, helper
 
 from shared.adapters.artifacts import Artifact
-from shared.forecasting.backtest import targets_by_lead
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Lineage, ModelDocument, Recipe, SmokeTest
@@ -22,10 +21,12 @@ from shared.forecasting.features import (
     has_features,
 )
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.intervals import ResidualQuantiles
 from shared.forecasting.rain import RainAmounts
 from shared.forecasting.references import ClimatologyForecaster, PersistenceForecaster
-from shared.forecasting.series import target_series
+from shared.forecasting.series import target_series, targets_by_lead
+from shared.forecasting.sources import Sources
 from shared.forecasting.variables import LEAD_DAYS, Variable
 
 _SMOKE_CASES = 3
@@ -55,9 +56,11 @@ def make_document(
     history: DailyHistory, variable: Variable, *, constant: float = 0.0, site_id: str = "marrakech"
 ) -> tuple[ModelDocument, bytes]:
     """Return the document and the graph of a damped-persistence model of a variable."""
-    specification = FeatureSpecification.for_history(variable, history, Layout.WIDE)
-    baseline = Baseline.fit(variable, specification.inputs, history)
-    features = build_features(specification, baseline, history)
+    known = ForecastInputs(history)
+    sources = Sources.of(variable, known)
+    specification = FeatureSpecification(target=variable, sources=sources, layout=Layout.WIDE)
+    baseline = Baseline.fit(variable, sources, known)
+    features = build_features(specification, baseline, known)
     examples = features[has_features(features)][-_SMOKE_CASES:]
     graph = constant_onnx(len(specification.names), constant)
     is_rain = variable is Variable.PRECIPITATION
@@ -120,7 +123,7 @@ def make_cases(
     error_scale : float
         1 leaves damped persistence as it is, 0.5 halves each of its errors.
     """
-    baseline = Baseline.fit(variable, (), history)
+    baseline = Baseline.fit(variable, Sources(), ForecastInputs(history))
     dates, series = history.dates, target_series(variable, history.column(variable))
     observed = targets_by_lead(series)
     kept = np.flatnonzero(~np.isnan(observed).any(axis=1))[-days:]

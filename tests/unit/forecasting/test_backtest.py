@@ -10,21 +10,24 @@ from shared.forecasting.arrays import Float32Array, FloatArray
 from shared.forecasting.backtest import (
     PastErrors,
     Plan,
+    TrainingSet,
     completeness,
     plan_backtest,
     prepare_final,
     prepare_fold,
     run_backtest,
-    targets_by_lead,
 )
-from shared.forecasting.features import FeatureSpecification, Layout
+from shared.forecasting.features import Layout
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
+from shared.forecasting.series import targets_by_lead
 from shared.forecasting.variables import Variable
+from tests.support.inputs import plain
 from tests.support.weather import made_up_history
 
 MAXIMUM = Variable.TEMPERATURE_MAX
-WIDE = FeatureSpecification(target=MAXIMUM, inputs=(), layout=Layout.WIDE)
-LONG = FeatureSpecification(target=MAXIMUM, inputs=(), layout=Layout.LONG)
+WIDE = plain(MAXIMUM)
+LONG = plain(MAXIMUM, layout=Layout.LONG)
 
 
 class Zero:
@@ -37,13 +40,16 @@ class Zero:
         return np.zeros((len(features), self.n_outputs))
 
 
-def fit_zero(features: Float32Array, targets: FloatArray) -> Zero:
-    del features
-    return Zero(targets.shape[1] if targets.ndim > 1 else 1)
+def fit_zero(training: TrainingSet) -> Zero:
+    return Zero(training.targets.shape[1] if training.targets.ndim > 1 else 1)
+
+
+def made_up(days: int = 1200) -> ForecastInputs:
+    return ForecastInputs(made_up_history(days=days))
 
 
 def plan(days: int = 1200) -> Plan:
-    return plan_backtest(WIDE, made_up_history(days=days))
+    return plan_backtest(WIDE, made_up(days))
 
 
 def test_targets_are_the_values_at_each_lead() -> None:
@@ -89,11 +95,11 @@ def test_too_few_reference_dates_are_no_backtest() -> None:
 
 
 def test_backtest_of_nothing_learned_is_damped_persistence() -> None:
-    history = made_up_history()
+    known = made_up()
     for specification in (WIDE, LONG):
-        planned = plan_backtest(specification, history)
-        folds = [prepare_fold(specification, history, fold) for fold in planned.monthly]
-        tuning = prepare_fold(specification, history, planned.tuning)
+        planned = plan_backtest(specification, known)
+        folds = [prepare_fold(specification, known, fold) for fold in planned.monthly]
+        tuning = prepare_fold(specification, known, planned.tuning)
         errors = tuning.errors(tuning.test(tuning.fit(fit_zero)))
         cases = run_backtest(folds, fit_zero, errors)
         np.testing.assert_allclose(cases.forecast, cases.damped_persistence)
@@ -102,18 +108,19 @@ def test_backtest_of_nothing_learned_is_damped_persistence() -> None:
 
 
 def test_residuals_are_what_damped_persistence_left() -> None:
-    history = made_up_history()
-    planned = plan_backtest(WIDE, history)
-    wide = prepare_fold(WIDE, history, planned.tuning)
-    long = prepare_fold(LONG, history, planned.tuning)
-    np.testing.assert_array_equal(wide.train_targets.ravel(), long.train_targets)
+    known = made_up()
+    history = known.own
+    planned = plan_backtest(WIDE, known)
+    wide = prepare_fold(WIDE, known, planned.tuning)
+    long = prepare_fold(LONG, known, planned.tuning)
+    np.testing.assert_array_equal(wide.training.targets.ravel(), long.training.targets)
     position = planned.tuning.train[-1]
     dates, series = history.dates, history.column(MAXIMUM)
     damped = wide.baseline.damped_persistence.forecast(
         dates[position : position + 1], series[position : position + 1]
     )
     np.testing.assert_allclose(
-        wide.train_targets[-1], series[position + 1 : position + 8] - damped[0]
+        wide.training.targets[-1], series[position + 1 : position + 8] - damped[0]
     )
 
 
@@ -121,34 +128,35 @@ def test_intervals_are_made_of_errors_known_at_the_origin() -> None:
     dates = np.datetime64("2025-01-01") + np.arange(31)
     past = PastErrors(dates, np.arange(31.0)[:, np.newaxis] * np.ones(7))
     # On 1 February the lead-7 error of the reference date 25 January is the newest one known.
-    assert past.known_on(np.datetime64("2025-02-01"))[-1, 0] == 24.0
+    assert past.known_on(np.datetime64("2025-02-01")).errors[-1, 0] == 24.0
     later = PastErrors(dates + 31, np.zeros((31, 7)))
     assert past.followed_by(later).errors.shape == (62, 7)
 
 
 def test_final_fit_uses_every_usable_reference_date() -> None:
-    history = made_up_history()
-    planned = plan_backtest(WIDE, history)
-    final = prepare_final(WIDE, history, planned)
-    assert len(final.train_inputs) == planned.usable.size
+    known = made_up()
+    planned = plan_backtest(WIDE, known)
+    final = prepare_final(WIDE, known, planned)
+    assert len(final.training.inputs) == planned.usable.size
     np.testing.assert_array_equal(final.test_inputs, final.test_features)
 
 
 def test_completeness_counts_bridged_days_of_the_backtest_as_missing() -> None:
-    history = made_up_history()
-    assert completeness(WIDE, history, plan_backtest(WIDE, history)) == 1.0
+    known = made_up()
+    history = known.own
+    assert completeness(WIDE, known, plan_backtest(WIDE, known)) == 1.0
     column = history.column(MAXIMUM).copy()
     column[-300:-7:20] = np.nan
-    gappy = DailyHistory(history.first_date, {MAXIMUM: column})
+    gappy = ForecastInputs(DailyHistory(history.first_date, {MAXIMUM: column}))
     share = completeness(WIDE, gappy, plan_backtest(WIDE, gappy))
     assert 0.93 < share < 0.98
 
 
 def test_reference_dates_of_a_gap_are_left_out_of_the_folds() -> None:
-    history = made_up_history(days=1600)
+    history = made_up(1600).own
     column = history.column(MAXIMUM).copy()
     column[1400:1500] = np.nan
-    gappy = DailyHistory(history.first_date, {MAXIMUM: column})
+    gappy = ForecastInputs(DailyHistory(history.first_date, {MAXIMUM: column}))
     planned = plan_backtest(WIDE, gappy)
     tested = np.concatenate([fold.test for fold in planned.monthly])
     assert tested.size == 365

@@ -50,7 +50,7 @@ def test_text_in_the_place_of_a_number_is_refused() -> None:
 
 
 def test_a_later_schema_is_refused() -> None:
-    assert "schema_version" in refusal(changed(schema_version=2))
+    assert "schema_version" in refusal(changed(schema_version=3))
 
 
 def test_features_this_version_cannot_build_are_refused() -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from shared.forecasting.arrays import Float32Array
 from shared.forecasting.baseline import OWN, Baseline
 from shared.forecasting.features import (
     FeatureSpecification,
@@ -15,7 +16,9 @@ from shared.forecasting.features import (
     regressor_input,
 )
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
+from tests.support.inputs import plain, specification_of
 from tests.support.weather import made_up_history
 
 MAXIMUM, MINIMUM, RAIN = (
@@ -26,6 +29,15 @@ MAXIMUM, MINIMUM, RAIN = (
 LAST = date(2026, 11, 22)
 # A row needs the thirty days up to it.
 LONGEST_STRETCH = 30
+
+
+def fitted(specification: FeatureSpecification, history: DailyHistory) -> Baseline:
+    return Baseline.fit(specification.target, specification.sources, ForecastInputs(history))
+
+
+def features_of(specification: FeatureSpecification, history: DailyHistory) -> Float32Array:
+    """Return the features of every day, with a baseline fitted on all of them."""
+    return build_features(specification, fitted(specification, history), ForecastInputs(history))
 
 
 def with_missing(history: DailyHistory, variable: Variable, *days: int) -> DailyHistory:
@@ -39,9 +51,11 @@ def built_rows(
     history: DailyHistory, target: Variable = MAXIMUM, inputs: tuple[Variable, ...] = (MINIMUM,)
 ) -> list[int]:
     """Return the positions whose features could be built."""
-    specification = FeatureSpecification(target=target, inputs=inputs, layout=Layout.WIDE)
-    baseline = Baseline.fit(target, inputs, history)
-    rows = np.flatnonzero(has_features(build_features(specification, baseline, history)))
+    specification = plain(target, *inputs)
+    baseline = fitted(specification, history)
+    rows = np.flatnonzero(
+        has_features(build_features(specification, baseline, ForecastInputs(history)))
+    )
     return [int(row) for row in rows]
 
 
@@ -49,11 +63,17 @@ def built_rows(
 def test_columns_are_as_many_as_their_names(target: Variable) -> None:
     history = made_up_history()
     for layout in Layout:
-        specification = FeatureSpecification.for_history(target, history, layout)
-        baseline = Baseline.fit(target, specification.inputs, history)
-        features = build_features(specification, baseline, history)
+        specification = specification_of(target, history, layout)
+        baseline = fitted(specification, history)
+        features = build_features(specification, baseline, ForecastInputs(history))
         dates = history.dates[-2:]
-        laid_out = regressor_input(specification, baseline, dates, features[-2:])
+        laid_out = regressor_input(
+            specification,
+            baseline,
+            dates,
+            features[-2:],
+            baseline.first_guess(ForecastInputs(history), dates),
+        )
         rows = 2 if layout is Layout.WIDE else 2 * 7
         assert laid_out.shape == (rows, len(specification.names))
         assert len(set(specification.names)) == len(specification.names)
@@ -62,16 +82,16 @@ def test_columns_are_as_many_as_their_names(target: Variable) -> None:
 
 def test_lags_and_means_are_those_of_the_anomalies() -> None:
     history = made_up_history()
-    specification = FeatureSpecification(target=MAXIMUM, inputs=(), layout=Layout.WIDE)
-    baseline = Baseline.fit(MAXIMUM, (), history)
+    specification = plain(MAXIMUM)
+    baseline = fitted(specification, history)
     row = dict(
         zip(
             specification.names,
-            build_features(specification, baseline, history)[-1].tolist(),
+            build_features(specification, baseline, ForecastInputs(history))[-1].tolist(),
             strict=True,
         )
     )
-    anomalies = baseline.anomalies(history)[OWN]
+    anomalies = baseline.anomalies(specification.sources, ForecastInputs(history))[OWN]
     rounding = 1 / 1024
     assert row["own_lag_0"] == pytest.approx(anomalies[-1], abs=rounding)
     assert row["own_lag_3"] == pytest.approx(anomalies[-4], abs=rounding)
@@ -81,10 +101,12 @@ def test_lags_and_means_are_those_of_the_anomalies() -> None:
 
 def test_long_layout_lists_the_leads_of_a_reference_date_in_order() -> None:
     history = made_up_history()
-    specification = FeatureSpecification(target=MAXIMUM, inputs=(), layout=Layout.LONG)
-    baseline = Baseline.fit(MAXIMUM, (), history)
-    features = build_features(specification, baseline, history)[-2:]
-    laid_out = regressor_input(specification, baseline, history.dates[-2:], features)
+    specification = plain(MAXIMUM, layout=Layout.LONG)
+    baseline = fitted(specification, history)
+    features = build_features(specification, baseline, ForecastInputs(history))[-2:]
+    dates = history.dates[-2:]
+    first_guess = baseline.first_guess(ForecastInputs(history), dates)
+    laid_out = regressor_input(specification, baseline, dates, features, first_guess)
     lead = specification.names.index("lead")
     np.testing.assert_array_equal(laid_out[:, lead], [*range(1, 8), *range(1, 8)])
     np.testing.assert_array_equal(laid_out[:7, 0], np.repeat(features[0, 0], 7))
@@ -92,9 +114,9 @@ def test_long_layout_lists_the_leads_of_a_reference_date_in_order() -> None:
 
 def test_features_sit_on_a_grid_on_which_single_precision_is_exact() -> None:
     history = made_up_history()
-    specification = FeatureSpecification.for_history(RAIN, history, Layout.WIDE)
-    baseline = Baseline.fit(RAIN, specification.inputs, history)
-    features = build_features(specification, baseline, history)
+    specification = specification_of(RAIN, history)
+    baseline = fitted(specification, history)
+    features = build_features(specification, baseline, ForecastInputs(history))
     steps = features[has_features(features)].astype(np.float64) * 1024
     np.testing.assert_array_equal(steps, np.round(steps))
     assert np.abs(steps).max() < 2**22
@@ -145,37 +167,35 @@ def test_no_lag_runs_across_a_gap_of_years() -> None:
 def test_a_missing_feature_is_missing_and_never_zero() -> None:
     # The forerunner put 0.0 in the place of what it did not have.
     gappy = with_missing(made_up_history(), MINIMUM, *range(600, 610))
-    specification = FeatureSpecification(target=MAXIMUM, inputs=(MINIMUM,), layout=Layout.WIDE)
-    features = build_features(specification, Baseline.fit(MAXIMUM, (MINIMUM,), gappy), gappy)
+    specification = plain(MAXIMUM, MINIMUM)
+    features = features_of(specification, gappy)
     assert np.isnan(features[605]).all()
 
 
 def test_an_input_is_used_where_the_site_has_it() -> None:
     history = made_up_history()
-    everything = FeatureSpecification.for_history(MAXIMUM, history, Layout.WIDE)
-    assert set(everything.inputs) == set(Variable) - {MAXIMUM}
+    everything = specification_of(MAXIMUM, history)
+    assert set(everything.inputs) == set(history.values) - {MAXIMUM}
     tenth_missing = with_missing(history, MINIMUM, *range(0, 1200, 9))
-    assert (
-        MINIMUM not in FeatureSpecification.for_history(MAXIMUM, tenth_missing, Layout.WIDE).inputs
-    )
+    assert MINIMUM not in specification_of(MAXIMUM, tenth_missing).inputs
     dried_up = with_missing(history, MINIMUM, *range(1180, 1200))
-    assert MINIMUM not in FeatureSpecification.for_history(MAXIMUM, dried_up, Layout.WIDE).inputs
+    assert MINIMUM not in specification_of(MAXIMUM, dried_up).inputs
 
 
 def test_rain_is_helped_by_its_own_amounts() -> None:
-    specification = FeatureSpecification.for_history(RAIN, made_up_history(), Layout.WIDE)
+    specification = specification_of(RAIN, made_up_history())
     assert RAIN in specification.inputs
     assert {"own_lag_0", "precipitation_sum_lag_0"} <= set(specification.names)
 
 
 def test_fingerprint_tells_specifications_apart() -> None:
     specifications = [
-        FeatureSpecification(target=target, inputs=inputs, layout=layout)
+        plain(target, *inputs, layout=layout)
         for target in (MAXIMUM, MINIMUM)
         for inputs in ((), (Variable.WIND_SPEED_MAX,))
         for layout in Layout
     ]
     fingerprints = {specification.fingerprint for specification in specifications}
     assert len(fingerprints) == len(specifications)
-    again = FeatureSpecification(target=MAXIMUM, inputs=(), layout=Layout.WIDE)
+    again = plain(MAXIMUM)
     assert again.fingerprint == specifications[0].fingerprint

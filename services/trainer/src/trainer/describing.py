@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.forecasting.features import build_features
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.model import FittedModel
 from trainer.importance import importances
 from trainer.modelling.contender import Contender
@@ -24,7 +24,7 @@ def describe(
     tuned: Tuned,
     *,
     training_id: UUID,
-    history: DailyHistory,
+    inputs: ForecastInputs,
     data: DataFacts,
     seconds: float,
 ) -> RunRecord:
@@ -32,7 +32,7 @@ def describe(
 
     Parameters
     ----------
-    history : DailyHistory
+    inputs : ForecastInputs
         What it was made of.
     seconds : float
         Processor time its making took.
@@ -79,17 +79,24 @@ def describe(
         },
         files={
             MANIFEST_FILE: json.dumps(manifest, indent=1).encode(),
-            **_plots(contender, history),
+            **_plots(contender, inputs),
         },
     )
 
 
-def _plots(contender: Contender, history: DailyHistory) -> Mapping[str, bytes]:
+def _plots(contender: Contender, inputs: ForecastInputs) -> Mapping[str, bytes]:
     document = contender.document
     regressor = OnnxRegressor(contender.artifact.onnx)
     model = FittedModel(document.specification, document.baseline, regressor)
-    features = build_features(document.specification, document.baseline, history)
-    tested = np.isin(history.dates, contender.cases.reference_dates)
-    found = importances(model, history.dates[tested], features[tested], seed=document.recipe.seed)
+    features = build_features(document.specification, document.baseline, inputs)
+    tested = np.isin(inputs.own.dates, contender.cases.reference_dates)
+    dates = inputs.own.dates[tested]
+    found = importances(
+        model,
+        dates,
+        features[tested],
+        document.baseline.first_guess(inputs, dates),
+        seed=document.recipe.seed,
+    )
     drawn = plots_of(document.variable, contender.cases, found)
     return {f"plots/{name}": content for name, content in drawn.items()}

@@ -79,9 +79,9 @@ class FamilyFitter:
 
     def _task(self, job: Job) -> Task:
         family = next(family for family, kind in FIT_KINDS.items() if kind is job.kind)
-        history = self.inputs.load(job).inputs.own
+        known = self.inputs.load(job).inputs
         variable = Variable(job.part)
-        return Task(job.site_id, variable, history, FAMILIES[family], self.seed, self.git_commit)
+        return Task(job.site_id, variable, known, FAMILIES[family], self.seed, self.git_commit)
 
     def _fit_variable(
         self, job: Job, task: Task, champion: ChampionRecipe | None
@@ -107,7 +107,7 @@ class FamilyFitter:
             contender,
             tuning.tuned,
             training_id=_training_id(job),
-            history=task.history,
+            inputs=task.inputs,
             data=_data_facts(contender, task, self.inputs.load(job)),
             seconds=seconds,
         )

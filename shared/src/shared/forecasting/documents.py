@@ -7,18 +7,13 @@ nothing; whatever does not fit the schema is refused.
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from shared.errors import ArtifactRefused
-from shared.forecasting.baseline import Baseline
 from shared.forecasting.families import Family
-from shared.forecasting.features import FeatureSpecification
-from shared.forecasting.intervals import ResidualQuantiles
-from shared.forecasting.rain import RainAmounts
+from shared.forecasting.linear import LinearMap
+from shared.forecasting.model_parts import ModelParts, Sha256
 from shared.forecasting.record import Record
-from shared.forecasting.variables import Variable
-
-_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Recipe(Record):
@@ -43,14 +38,14 @@ class Lineage(Record):
     train_cutoff : date
         Last valid date of any training target.
     data_hash : str
-        `DailyHistory.content_hash` of the observations.
+        `ForecastInputs.content_hash` of all it was trained on.
     versions : dict of str to str
         Libraries that made the artifact.
     """
 
     train_cutoff: date
     training_cases: int
-    data_hash: _Sha256
+    data_hash: Sha256
     git_commit: str
     versions: dict[str, str]
 
@@ -62,36 +57,32 @@ class SmokeTest(Record):
     outputs: tuple[tuple[float, ...], ...]
 
 
-class ModelDocument(Record):
-    """Everything a forecast needs beside the regressor, and where the model comes from."""
+class Fallback(ModelParts):
+    """A linear model that looks at less: it answers where the model's neighbours or guidance fail.
 
-    schema_version: Literal[1] = 1
+    Its weights stand here, so that an artifact holds one graph only.
+    """
+
+    linear: LinearMap
+
+
+class ModelDocument(ModelParts):
+    """Everything a forecast needs beside the regressor, and where the model comes from.
+
+    Attributes
+    ----------
+    fallbacks : tuple of Fallback
+        Asked in this order where the model itself cannot answer; each looks at less.
+    """
+
+    schema_version: Literal[2] = 2
     site_id: str
     recipe: Recipe
-    specification: FeatureSpecification
-    feature_names: tuple[str, ...]
-    feature_fingerprint: _Sha256
-    baseline: Baseline
-    #: None for precipitation, whose intervals follow from probability and amounts.
-    residual_quantiles: ResidualQuantiles | None
-    rain_amounts: RainAmounts | None
+    fallbacks: Annotated[tuple[Fallback, ...], Field(max_length=8)] = ()
     metrics: dict[str, float]
     lineage: Lineage
     smoke_test: SmokeTest
-    regressor_sha256: _Sha256
-
-    @property
-    def variable(self) -> Variable:
-        """The variable this model forecasts."""
-        return self.specification.target
-
-    @property
-    def uncertainty(self) -> ResidualQuantiles | RainAmounts:
-        """What the intervals are made of."""
-        found = self.residual_quantiles or self.rain_amounts
-        if found is None:  # excluded by the validators below
-            raise ArtifactRefused("The model document holds no intervals.")
-        return found
+    regressor_sha256: Sha256
 
     @property
     def family(self) -> Family:
@@ -119,28 +110,3 @@ class ModelDocument(Record):
                 for fault in error.errors(include_input=False, include_url=False)[:5]
             )
             raise ArtifactRefused(f"The model document is refused: {faults}.") from None
-
-    @model_validator(mode="after")
-    def _features_can_be_built(self) -> Self:
-        buildable = FeatureSpecification(
-            target=self.specification.target,
-            inputs=self.specification.inputs,
-            layout=self.specification.layout,
-        )
-        same = buildable == self.specification and buildable.names == self.feature_names
-        if not same or buildable.fingerprint != self.feature_fingerprint:
-            raise ValueError("the features of this model cannot be built by this version")
-        return self
-
-    @model_validator(mode="after")
-    def _parts_agree(self) -> Self:
-        is_rain = self.variable is Variable.PRECIPITATION
-        if is_rain != (self.rain_amounts is not None):
-            raise ValueError("amounts of rain belong to precipitation, and to nothing else")
-        if is_rain == (self.residual_quantiles is not None):
-            raise ValueError("residual quantiles belong to every variable but precipitation")
-        if self.baseline.target is not self.variable:
-            raise ValueError("the baseline is that of another variable")
-        if set(self.baseline.input_climatologies) != set(self.specification.inputs):
-            raise ValueError("the baseline is that of other inputs")
-        return self

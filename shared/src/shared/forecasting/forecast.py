@@ -1,5 +1,6 @@
-"""Serving: from a model document, a regressor and a history to the next seven days."""
+"""Serving: from a model document, a regressor and what is known to the next seven days."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -7,9 +8,9 @@ import numpy as np
 from shared.errors import ArtifactRefused, NotEnoughData
 from shared.forecasting.documents import ModelDocument
 from shared.forecasting.features import build_features, has_features
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs, Known, inputs_of
 from shared.forecasting.model import FittedModel, Regressor
-from shared.forecasting.series import target_series
+from shared.forecasting.model_parts import ModelParts
 from shared.forecasting.variable_forecast import VariableForecast
 
 __all__ = ["Regressor", "VariableForecast", "check_regressor", "make_forecast"]
@@ -22,13 +23,16 @@ PARITY_TOLERANCE = 1e-3
 
 
 def make_forecast(
-    document: ModelDocument, regressor: Regressor, history: DailyHistory, reference_date: date
+    document: ModelDocument, regressor: Regressor, known: Known, reference_date: date
 ) -> VariableForecast:
     """Forecast the seven days after a reference date from what was known on it.
 
+    Where neighbours or guidance are missing or late, the first of the document's fallbacks that
+    can do without them answers; `VariableForecast.feature_fingerprint` says which model did.
+
     Parameters
     ----------
-    history : DailyHistory
+    known : DailyHistory or ForecastInputs
         At least the `HISTORY_DAYS` up to the reference date, where there are so many; days after
         it are not looked at.
 
@@ -39,19 +43,42 @@ def make_forecast(
         days before it.
     """
     variable = document.variable
-    known = history.until(reference_date)
-    if known.n_days == 0 or known.last_date != reference_date:
+    then = inputs_of(known).until(reference_date)
+    if then.own.n_days == 0 or then.own.last_date != reference_date:
         raise NotEnoughData(f"No {variable} forecast from {reference_date}: it was not observed.")
-    features = build_features(document.specification, document.baseline, known)[-1:]
+    for parts, answering in _ladder(document, regressor):
+        forecast = _forecast(parts, answering, then, reference_date)
+        if forecast is not None:
+            return forecast
+    raise NotEnoughData(f"No {variable} forecast from {reference_date}: days up to it are missing.")
+
+
+def _ladder(
+    document: ModelDocument, regressor: Regressor
+) -> Iterator[tuple[ModelParts, Regressor]]:
+    """Yield the model, then its fallbacks, each of which looks at less."""
+    yield document, regressor
+    for fallback in document.fallbacks:
+        yield fallback, fallback.linear
+
+
+def _forecast(
+    parts: ModelParts, regressor: Regressor, known: ForecastInputs, reference_date: date
+) -> VariableForecast | None:
+    """Return a model's forecast, or None if it cannot be made of what is known."""
+    features = build_features(parts.specification, parts.baseline, known)[-1:]
     if not has_features(features).all():
-        raise NotEnoughData(
-            f"No {variable} forecast from {reference_date}: days up to it are missing."
-        )
-    model = FittedModel(document.specification, document.baseline, regressor)
+        return None
     dates = np.array([reference_date], "datetime64[D]")
-    series = target_series(variable, known.column(variable)[-1:])
-    target = model.forecast(dates, series, features)[0]
-    return VariableForecast.of_target(variable, reference_date, target, document.uncertainty)
+    first_guess = parts.baseline.first_guess(known, dates)
+    model = FittedModel(parts.specification, parts.baseline, regressor)
+    return VariableForecast.of_target(
+        parts.variable,
+        reference_date,
+        model.forecast(dates, features, first_guess)[0],
+        parts.uncertainty,
+        feature_fingerprint=parts.feature_fingerprint,
+    )
 
 
 def check_regressor(document: ModelDocument, regressor: Regressor) -> None:

@@ -1,4 +1,4 @@
-"""A fitted model: damped persistence plus what a regressor makes of its errors."""
+"""A fitted model: the first guess plus what a regressor makes of its errors."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,24 +28,27 @@ class FittedModel:
     baseline: Baseline
     regressor: Regressor
 
-    def forecast(self, dates: DateArray, series: FloatArray, features: Float32Array) -> FloatArray:
+    def forecast(
+        self, dates: DateArray, features: Float32Array, first_guess: FloatArray
+    ) -> FloatArray:
         """Return forecasts of the target series, shape (n, 7).
 
         Parameters
         ----------
         dates : ndarray of datetime64[D], shape (n,)
             Reference dates.
-        series : ndarray of shape (n,)
-            The target series on them.
         features : ndarray of shape (n, n_features)
             Their rows of `build_features`.
+        first_guess : ndarray of shape (n, 7)
+            `Baseline.first_guess` of them.
         """
-        damped = self.baseline.damped_persistence.forecast(dates, series)
-        corrected = damped + self.correction(dates, features)
+        corrected = first_guess + self.correction(dates, features, first_guess)
         lowest, highest = target_bounds(self.specification.target)
         return np.clip(corrected, lowest, highest)
 
-    def correction(self, dates: DateArray, features: Float32Array) -> FloatArray:
-        """Return what the regressor would add to damped persistence, shape (n, 7)."""
-        laid_out = regressor_input(self.specification, self.baseline, dates, features)
+    def correction(
+        self, dates: DateArray, features: Float32Array, first_guess: FloatArray
+    ) -> FloatArray:
+        """Return what the regressor would add to the first guess, shape (n, 7)."""
+        laid_out = regressor_input(self.specification, self.baseline, dates, features, first_guess)
         return self.regressor.predict(laid_out).reshape(len(dates), len(LEAD_DAYS))

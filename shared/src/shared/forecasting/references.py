@@ -117,6 +117,9 @@ def climatology_forecast(
     if variable is Variable.PRECIPITATION:
         uncertainty = RainAmounts.fit(dates, values)
     else:
-        anomalies = (series - climatology.at(dates))[~np.isnan(series), np.newaxis]
-        uncertainty = ResidualQuantiles.fit(np.repeat(anomalies, len(LEAD_DAYS), axis=1))
+        observed = ~np.isnan(series)
+        anomalies = (series - climatology.at(dates))[observed, np.newaxis]
+        uncertainty = ResidualQuantiles.fit(
+            np.repeat(anomalies, len(LEAD_DAYS), axis=1), dates[observed]
+        )
     return VariableForecast.of_target(variable, reference_date, target[0], uncertainty)

@@ -7,7 +7,13 @@ regressed, so that the forecast is a probability; amounts follow from it (`rain`
 import numpy as np
 
 from shared.forecasting.arrays import FloatArray
-from shared.forecasting.variables import VARIABLES, WET_DAY_MM, Variable
+from shared.forecasting.variables import (
+    HORIZON_DAYS,
+    LEAD_DAYS,
+    VARIABLES,
+    WET_DAY_MM,
+    Variable,
+)
 
 # Even a cloudless summer gets a little rain, and no forecast is certain.
 _LOWEST_PROBABILITY, _HIGHEST_PROBABILITY = 0.005, 0.995
@@ -34,6 +40,12 @@ def target_series(variable: Variable, values: FloatArray) -> FloatArray:
 def input_series(variable: Variable, values: FloatArray) -> FloatArray:
     """Return the series by which a variable helps to forecast others: rain as log(1 + mm)."""
     return np.log1p(values) if variable is Variable.PRECIPITATION else values
+
+
+def targets_by_lead(series: FloatArray) -> FloatArray:
+    """Return the values at the seven leads of each day, shape (n_days, 7), NaN beyond the end."""
+    padded = np.concatenate([series, np.full(HORIZON_DAYS, np.nan)])
+    return np.column_stack([padded[lead : lead + series.size] for lead in LEAD_DAYS])
 
 
 def target_bounds(variable: Variable) -> tuple[float, float]:

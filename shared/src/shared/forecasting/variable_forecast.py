@@ -38,6 +38,8 @@ class VariableForecast:
     lower_95: FloatArray
     upper_95: FloatArray
     probability: FloatArray | None = None
+    #: Of the features it was made of; None for climatology, which needs none.
+    feature_fingerprint: str | None = None
 
     @classmethod
     def of_target(
@@ -46,12 +48,22 @@ class VariableForecast:
         reference_date: date,
         target: FloatArray,
         uncertainty: ResidualQuantiles | RainAmounts,
+        *,
+        feature_fingerprint: str | None = None,
     ) -> Self:
         """Return what is served of a forecast of the target series, shape (7,)."""
         dates = valid_dates(np.array([reference_date], "datetime64[D]"))[0]
         value, bounds = values_and_bounds(variable, dates, target, uncertainty)
         probability = target if variable is Variable.PRECIPITATION else None
-        return cls(variable, reference_date, dates, value, **bounds, probability=probability)
+        return cls(
+            variable,
+            reference_date,
+            dates,
+            value,
+            **bounds,
+            probability=probability,
+            feature_fingerprint=feature_fingerprint,
+        )
 
 
 def values_and_bounds(
@@ -72,7 +84,7 @@ def values_and_bounds(
         bounds = uncertainty.bounds(target, dates)
     else:
         value = target
-        bounds = uncertainty.bounds(target)
+        bounds = uncertainty.bounds(target, dates)
     lowest, highest = VARIABLES[variable].lowest, VARIABLES[variable].highest
     for name, bound in bounds.items():
         holding = np.minimum(bound, value) if name.startswith("lower") else np.maximum(bound, value)

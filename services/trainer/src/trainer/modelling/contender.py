@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 from shared.adapters.artifacts import Artifact
 from shared.forecasting.arrays import Float32Array, FloatArray
 from shared.forecasting.backtest import (
+    Fold,
+    PreparedFold,
     completeness,
     plan_backtest,
     prepare_final,
@@ -21,9 +23,12 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Lineage, ModelDocument, Recipe, SmokeTest
 from shared.forecasting.features import FeatureSpecification
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs, Known, inputs_of
 from shared.forecasting.intervals import ResidualQuantiles
+from shared.forecasting.sources import Sources
 from shared.forecasting.variables import HORIZON_DAYS, Variable
 from trainer.modelling.export import export_onnx
+from trainer.modelling.fallbacks import fallbacks
 from trainer.modelling.families import FamilyMethod, Hyperparameters
 
 #: Errors of hyperparameters in the folds of the tuning year, one by one; lower is better.
@@ -37,14 +42,30 @@ _LIBRARIES = ("numpy", "scikit-learn", "skl2onnx", "onnxruntime")
 
 @dataclass(frozen=True)
 class Task:
-    """What a contender is made of; `seed` is that of every random choice but the tuner's."""
+    """What a contender is made of; `seed` is that of every random choice but the tuner's.
+
+    Attributes
+    ----------
+    known : DailyHistory or ForecastInputs
+        All that was known when the training began.
+    """
 
     site_id: str
     variable: Variable
-    history: DailyHistory
+    known: Known
     method: FamilyMethod
     seed: int
     git_commit: str
+
+    @property
+    def inputs(self) -> ForecastInputs:
+        """What was known, as inputs."""
+        return inputs_of(self.known)
+
+    @property
+    def history(self) -> DailyHistory:
+        """The site's own history."""
+        return self.inputs.own
 
 
 @dataclass(frozen=True)
@@ -66,15 +87,18 @@ class Workshop:
     """
 
     def __init__(self, task: Task) -> None:
-        history = task.history
-        specification = FeatureSpecification.for_history(task.variable, history, task.method.layout)
+        known = task.inputs
+        everything = Sources.of(task.variable, known)
+        # Planned by what the family that sees most would need: all are tested on the same dates.
+        richest = FeatureSpecification(
+            target=task.variable, sources=everything, layout=task.method.layout
+        )
+        seen = everything if task.method.sees_all_neighbours else everything.compact(task.variable)
         self._task = task
-        self._specification = specification
-        self._plan = plan_backtest(specification, history)
-        self._tuning = [
-            prepare_fold(specification, history, half) for half in self._plan.tuning_halves
-        ]
-        self._months = [prepare_fold(specification, history, fold) for fold in self._plan.monthly]
+        self._specification = richest.model_copy(update={"sources": seen})
+        self._plan = plan_backtest(richest, known)
+        self._tuning = [self._prepared(half) for half in self._plan.tuning_halves]
+        self._months = [self._prepared(fold) for fold in self._plan.monthly]
 
     def make_contender(self, tune: Tune) -> Contender:
         """Tune on the tuning year, backtest, fit on everything and export.
@@ -109,14 +133,16 @@ class Workshop:
                 error = half.relative_error(half.test(half.fit(fit)))
             yield error
 
+    def _prepared(self, fold: Fold) -> PreparedFold:
+        return prepare_fold(self._specification, self._task.inputs, fold)
+
     def _final_fit(self, recipe: Recipe, cases: PairedCases) -> tuple[ModelDocument, bytes]:
-        final = prepare_final(self._specification, self._task.history, self._plan)
-        fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
-        regressor = fit(final.train_inputs, final.train_targets)
+        known = self._task.inputs
+        final = prepare_final(self._specification, known, self._plan)
+        regressor = self._task.method.fit(recipe.hyperparameters, recipe.seed)(final.training)
         onnx = export_onnx(regressor, final.test_inputs)
         smoke = final.test_inputs[-_SMOKE_ROWS:]
-        share_observed = completeness(self._specification, self._task.history, self._plan)
-        quantiles = ResidualQuantiles.fit(cases.observed - cases.forecast)
+        share_observed = completeness(self._specification, known, self._plan)
         document = ModelDocument(
             site_id=self._task.site_id,
             recipe=recipe,
@@ -124,8 +150,9 @@ class Workshop:
             feature_names=self._specification.names,
             feature_fingerprint=self._specification.fingerprint,
             baseline=final.baseline,
-            residual_quantiles=quantiles if final.rain_amounts is None else None,
+            residual_quantiles=self._residual_quantiles(cases),
             rain_amounts=final.rain_amounts,
+            fallbacks=fallbacks(self._specification, known),
             metrics=cases.metrics() | {"completeness": share_observed},
             lineage=self._lineage(),
             smoke_test=SmokeTest(features=_rows(smoke), outputs=_rows(regressor.predict(smoke))),
@@ -133,12 +160,17 @@ class Workshop:
         )
         return document, onnx
 
+    def _residual_quantiles(self, cases: PairedCases) -> ResidualQuantiles | None:
+        if self._task.variable is Variable.PRECIPITATION:
+            return None
+        return ResidualQuantiles.fit(cases.observed - cases.forecast, cases.reference_dates)
+
     def _lineage(self) -> Lineage:
-        history, usable = self._task.history, self._plan.usable
+        known, usable = self._task.inputs, self._plan.usable
         return Lineage(
-            train_cutoff=history.dates[usable[-1] + HORIZON_DAYS].item(),
+            train_cutoff=known.own.dates[usable[-1] + HORIZON_DAYS].item(),
             training_cases=int(usable.size),
-            data_hash=history.content_hash(),
+            data_hash=known.content_hash(),
             git_commit=self._task.git_commit,
             versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
         )

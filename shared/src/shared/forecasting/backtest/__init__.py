@@ -5,21 +5,22 @@ the tuning year. Tuning never sees the backtest year. A split is cut on valid ti
 target lies after the first reference date it is tested on.
 """
 
+from shared.forecasting.backtest.past_errors import PastErrors
 from shared.forecasting.backtest.plan import (
     Fold,
     Plan,
     completeness,
     plan_backtest,
-    targets_by_lead,
+    whole_year,
 )
-from shared.forecasting.backtest.rolling import (
+from shared.forecasting.backtest.preparing import (
     Fit,
-    PastErrors,
     PreparedFold,
+    TrainingSet,
     prepare_final,
     prepare_fold,
-    run_backtest,
 )
+from shared.forecasting.backtest.rolling import run_backtest
 
 __all__ = [
     "Fit",
@@ -27,10 +28,11 @@ __all__ = [
     "PastErrors",
     "Plan",
     "PreparedFold",
+    "TrainingSet",
     "completeness",
     "plan_backtest",
     "prepare_final",
     "prepare_fold",
     "run_backtest",
-    "targets_by_lead",
+    "whole_year",
 ]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.errors import NotEnoughData
-from shared.forecasting.arrays import FloatArray, IntArray
+from shared.forecasting.arrays import IntArray
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.features import FeatureSpecification, build_features, has_features
-from shared.forecasting.history import DailyHistory
-from shared.forecasting.series import target_series
-from shared.forecasting.variables import HORIZON_DAYS, LEAD_DAYS
+from shared.forecasting.inputs import ForecastInputs
+from shared.forecasting.series import target_series, targets_by_lead
+from shared.forecasting.variables import HORIZON_DAYS
 
 YEAR_DAYS = 365
 # With less than three years each stretch takes a third of what is there.
@@ -59,26 +59,21 @@ class Plan:
         return _fold(self.usable, first), _fold(self.usable, second)
 
 
-def targets_by_lead(series: FloatArray) -> FloatArray:
-    """Return the values at the seven leads of each day, shape (n_days, 7), NaN beyond the end."""
-    padded = np.concatenate([series, np.full(HORIZON_DAYS, np.nan)])
-    return np.column_stack([padded[lead : lead + series.size] for lead in LEAD_DAYS])
-
-
-def plan_backtest(specification: FeatureSpecification, history: DailyHistory) -> Plan:
+def plan_backtest(specification: FeatureSpecification, known: ForecastInputs) -> Plan:
     """Cut a history into a tuning year and a backtest year of monthly folds.
+
+    Families that look at less than others are given the specification of those that look at
+    most, so that all are tested on the same reference dates.
 
     Raises
     ------
     NotEnoughData
         Too few reference dates have features and all seven targets.
     """
-    baseline = Baseline.fit(specification.target, specification.inputs, history)
-    series = target_series(specification.target, history.column(specification.target))
+    baseline = Baseline.fit(specification.target, specification.sources, known)
+    series = target_series(specification.target, known.own.column(specification.target))
     complete = ~np.isnan(targets_by_lead(series)).any(axis=1)
-    usable = np.flatnonzero(
-        complete & has_features(build_features(specification, baseline, history))
-    )
+    usable = np.flatnonzero(complete & has_features(build_features(specification, baseline, known)))
     if usable.size < _FEWEST_CASES:
         raise NotEnoughData(
             f"A backtest of {specification.target} needs {_FEWEST_CASES} reference dates with "
@@ -89,12 +84,12 @@ def plan_backtest(specification: FeatureSpecification, history: DailyHistory) ->
     tests = usable[usable.size - n_test :]
     before = usable[usable + HORIZON_DAYS <= tests[0]]
     tuning_tests = before[before.size - n_tuning :]
-    months = history.dates[tests].astype("datetime64[M]")
+    months = known.own.dates[tests].astype("datetime64[M]")
     folds = [_fold(usable, tests[months == month]) for month in np.unique(months)]
     return Plan(_fold(usable, tuning_tests), tuple(folds), usable)
 
 
-def completeness(specification: FeatureSpecification, history: DailyHistory, plan: Plan) -> float:
+def completeness(specification: FeatureSpecification, known: ForecastInputs, plan: Plan) -> float:
     """Return the share of the backtest's input that was observed, not bridged.
 
     Counted over the days the features of its reference dates look back on, and over all series in
@@ -102,10 +97,16 @@ def completeness(specification: FeatureSpecification, history: DailyHistory, pla
     """
     tested = np.concatenate([fold.test for fold in plan.monthly])
     days = tested[:, np.newaxis] - np.arange(_LOOK_BACK_DAYS)
-    series = {specification.target, *specification.inputs}
-    observed = [~np.isnan(history.column(name)[days]) for name in series]
-    return float(np.mean(observed))
+    sources = specification.sources
+    series = [known.own.column(name) for name in {specification.target, *sources.inputs}]
+    series += sources.neighbour_series(known).values()
+    return float(np.mean([~np.isnan(column[days]) for column in series]))
 
 
 def _fold(usable: IntArray, test: IntArray) -> Fold:
     return Fold(train=usable[usable + HORIZON_DAYS <= test[0]], test=test)
+
+
+def whole_year(plan: Plan) -> Fold:
+    """Return the backtest year as one fold: what need not be refitted every month is tested on."""
+    return _fold(plan.usable, np.concatenate([fold.test for fold in plan.monthly]))

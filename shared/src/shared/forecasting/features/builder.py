@@ -14,7 +14,7 @@ from shared.forecasting.climatology import seasonal_harmonics
 from shared.forecasting.features.columns import Anomalies
 from shared.forecasting.features.gaps import bridge_gaps
 from shared.forecasting.features.specification import LONG_NAMES, FeatureSpecification, Layout
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import LEAD_DAYS
 
 # Features are rounded to multiples of 1/1024. Values below 4096 and the midpoints between them are
@@ -23,9 +23,9 @@ _RESOLUTION = 1024.0
 
 
 def build_features(
-    specification: FeatureSpecification, baseline: Baseline, history: DailyHistory
+    specification: FeatureSpecification, baseline: Baseline, known: ForecastInputs
 ) -> Float32Array:
-    """Return the features of every day of a history as a reference date.
+    """Return the features of every day of a site's history as a reference date.
 
     Returns
     -------
@@ -33,9 +33,9 @@ def build_features(
         A row is NaN throughout where it cannot be built: a series in use was not observed on the
         day itself, or a gap longer than can be bridged touches the days it looks back on.
     """
-    raw = baseline.anomalies(history)
+    raw = baseline.anomalies(specification.sources, known)
     bridged = {name: bridge_gaps(series) for name, series in raw.items()}
-    anomalies = Anomalies(history.dates, bridged)
+    anomalies = Anomalies(known.own.dates, bridged)
     columns = _rounded(
         np.column_stack([feature.column(anomalies) for feature in specification.features])
     )
@@ -54,6 +54,7 @@ def regressor_input(
     baseline: Baseline,
     dates: DateArray,
     features: Float32Array,
+    first_guess: FloatArray,
 ) -> Float32Array:
     """Lay features out for the regressor.
 
@@ -63,6 +64,8 @@ def regressor_input(
         The reference dates.
     features : ndarray of shape (n, n_features)
         Their rows of `build_features`.
+    first_guess : ndarray of shape (n, 7)
+        Of the target series on the valid dates.
 
     Returns
     -------
@@ -71,11 +74,11 @@ def regressor_input(
     """
     if specification.layout is Layout.WIDE:
         return features
-    damping = np.array(baseline.damped_persistence.damping)
     leads = np.broadcast_to(np.array(LEAD_DAYS, np.float64), (len(dates), len(LEAD_DAYS)))
-    waves = seasonal_harmonics(valid_dates(dates), 1)
-    own_today = features[:, :1].astype(np.float64)  # the first feature is the own anomaly
-    terms = np.stack([leads, own_today * damping, waves[..., 0], waves[..., 1]], axis=-1)
+    days = valid_dates(dates)
+    waves = seasonal_harmonics(days, 1)
+    anomaly = first_guess - baseline.climatology.at(days)
+    terms = np.stack([leads, anomaly, waves[..., 0], waves[..., 1]], axis=-1)
     by_lead = _rounded(terms).astype(np.float32).reshape(-1, len(LONG_NAMES))
     return np.column_stack([np.repeat(features, len(LEAD_DAYS), axis=0), by_lead])
 

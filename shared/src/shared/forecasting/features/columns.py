@@ -73,7 +73,7 @@ class Level:
     """The mean anomaly of the last year, from the days that are there: how warm it has been."""
 
     series: str
-    days: int = 365
+    days: int
     fewest: int = 30
 
     @property

@@ -2,12 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Self
 
-import numpy as np
-
-from shared.forecasting.baseline import OWN
+from shared.forecasting.baseline import GUIDANCE, OWN
 from shared.forecasting.features.columns import (
     SEASON_ORDER,
     Difference,
@@ -18,21 +16,16 @@ from shared.forecasting.features.columns import (
     Season,
     SeasonalAnomaly,
 )
-from shared.forecasting.history import DailyHistory
 from shared.forecasting.record import Record
-from shared.forecasting.variables import CIRCULAR, LEAD_DAYS, Variable
+from shared.forecasting.sources import Sources
+from shared.forecasting.variables import LEAD_DAYS, Variable
 
-_BUILDER_VERSION = 1
+_BUILDER_VERSION = 2
 
-# An input is used where it is there: on this share of the days on which the target was observed,
-# both ever and lately (days). A model with an input that has dried up could not be served.
-_INPUT_SHARE = 0.9
-_LATELY_DAYS = 90
-
-# Chosen on 13 places under five climates, never on their last year: longer lags and further means
-# cost skill at every lead, seasonal anomalies add it at the first.
-_OWN_LAGS, _OWN_MEANS = range(4), (7, 30)
+# Chosen on the years before the last one of all places, which stays unseen: decision 0020.
+_OWN_LAGS, _OWN_MEANS, _OWN_LEVELS = range(4), (7, 30), (90, 365)
 _INPUT_LAGS, _INPUT_MEANS = range(2), (7,)
+_NEIGHBOUR_LAGS = range(2)
 _SEASONAL_PLACES = range(2)
 
 
@@ -44,41 +37,37 @@ class Layout(StrEnum):
 
 
 #: Columns the long layout adds for each lead.
-LONG_NAMES = ("lead", "damped_anomaly", "valid_sin", "valid_cos")
+LONG_NAMES = ("lead", "first_guess_anomaly", "valid_sin", "valid_cos")
 
 
 class FeatureSpecification(Record):
-    """Which features a model is given; a model is refused where they cannot be built.
-
-    Attributes
-    ----------
-    target : Variable
-    inputs : tuple of Variable
-        The other series in use; for precipitation, its own amounts are among them.
-    """
+    """Which features a model is given; a model is refused where they cannot be built."""
 
     target: Variable
-    inputs: tuple[Variable, ...]
+    sources: Sources
     layout: Layout
     builder_version: int = _BUILDER_VERSION
 
-    @classmethod
-    def for_history(cls, target: Variable, history: DailyHistory, layout: Layout) -> Self:
-        """Return the specification with every input the site has."""
-        return cls(target=target, inputs=_available_inputs(target, history), layout=layout)
+    @property
+    def inputs(self) -> tuple[Variable, ...]:
+        """The site's other series in use."""
+        return self.sources.inputs
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """The features of a reference date, as a table."""
+        inputs = self.sources.inputs
         return (
             *(Lag(OWN, days) for days in _OWN_LAGS),
             *(Mean(OWN, days) for days in _OWN_MEANS),
-            Level(OWN),
-            *(Lag(name, days) for name in self.inputs for days in _INPUT_LAGS),
-            *(Mean(name, days) for name in self.inputs for days in _INPUT_MEANS),
+            *(Level(OWN, days) for days in _OWN_LEVELS),
+            *(Lag(name, days) for name in inputs for days in _INPUT_LAGS),
+            *(Mean(name, days) for name in inputs for days in _INPUT_MEANS),
             *self._differences(),
+            *self._of_neighbours(),
+            *(Lag(name, 0) for name in GUIDANCE if self.sources.guidance),
             *(Season(place) for place in range(2 * SEASON_ORDER)),
-            *(SeasonalAnomaly(s, p) for s in (OWN, *self.inputs) for p in _SEASONAL_PLACES),
+            *(SeasonalAnomaly(s, p) for s in (OWN, *inputs) for p in _SEASONAL_PLACES),
         )
 
     @property
@@ -95,12 +84,18 @@ class FeatureSpecification(Record):
             "target": self.target,
             "layout": self.layout,
             "leads": LEAD_DAYS,
+            "guidance": self.sources.guidance,
             "names": self.names,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
+    def _of_neighbours(self) -> Iterator[Feature]:
+        for series in self.sources.neighbours:
+            yield from (Lag(series.name, days) for days in _NEIGHBOUR_LAGS)
+
     def _differences(self) -> tuple[Feature, ...]:
-        series = {name: OWN if name is self.target else name.value for name in self.inputs}
+        inputs = self.sources.inputs
+        series = {name: OWN if name is self.target else name.value for name in inputs}
         if self.target is not Variable.PRECIPITATION:
             series[self.target] = OWN
         warmest, coldest = Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN
@@ -111,20 +106,3 @@ class FeatureSpecification(Record):
         if pressure in series:
             found.append(Difference(series[pressure], series[pressure], days=1))
         return tuple(found)
-
-
-def _available_inputs(target: Variable, history: DailyHistory) -> tuple[Variable, ...]:
-    wanted = ~np.isnan(history.column(target))
-    lately = np.flatnonzero(wanted)[-_LATELY_DAYS:]
-
-    def is_there(name: Variable) -> bool:
-        present = ~np.isnan(history.column(name))
-        ever, recent = float(present[wanted].mean()), float(present[lately].mean())
-        return min(ever, recent) >= _INPUT_SHARE
-
-    others = (
-        name
-        for name in Variable
-        if name not in CIRCULAR and (name is not target or name is Variable.PRECIPITATION)
-    )
-    return tuple(name for name in others if wanted.any() and is_there(name))

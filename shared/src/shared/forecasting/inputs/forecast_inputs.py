@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+
+from shared.forecasting.arrays import DateArray, FloatArray
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.inputs.guidance import Guidance
 from shared.forecasting.inputs.neighbours import Neighbour
+from shared.forecasting.variables import LEAD_DAYS, Variable
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,12 @@ class ForecastInputs:
             [replace(near, history=near.history.since(day)) for near in self.neighbours],
             None if self.guidance is None else self.guidance.since(day),
         )
+
+    def guidance_on(self, variable: Variable, reference_dates: DateArray) -> FloatArray:
+        """Return a variable's guidance, shape (n, 7); all NaN where there is none."""
+        if self.guidance is None:
+            return np.full((reference_dates.size, len(LEAD_DAYS)), np.nan)
+        return self.guidance.on(variable, reference_dates)
 
     def content_hash(self) -> str:
         """Return the SHA-256 of everything; with nothing but a history, the history's own."""
