@@ -36,7 +36,13 @@ class Backfiller:
 
     def backfill(self, jobs: Sequence[Job]) -> Iterator[Result]:
         """Fetch the newest stretch of missing days of each job's site and ring."""
-        yield from run_errands(jobs, errand_of=self._errand, ask=self._ask, effect_of=self._effect)
+        yield from run_errands(
+            jobs,
+            most_weight=self.sources.most_weight,
+            errand_of=self._errand,
+            ask=self._ask,
+            effect_of=self._effect,
+        )
 
     def _errand(self, job: Job) -> Errand | None:
         found = load_neighbourhood(self.sessions, job.site_id)
@@ -45,7 +51,11 @@ class Backfiller:
         provenance = self.sources.provenance_of(found.site)
         with self.sessions.begin() as session:
             chunk = self.backlog.of(job).next_chunk(
-                session, job.site_id, provenance, newest=job.logical_date
+                session,
+                job.site_id,
+                provenance,
+                newest=job.logical_date,
+                most_weight=self.sources.most_weight,
             )
         if chunk is None:
             return None

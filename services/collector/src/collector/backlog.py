@@ -16,9 +16,6 @@ from shared.adapters.sites import list_ring
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import SiteState
 
-# A stretch of missing days that is asked for in one go, in calls: light enough that the budget has
-# room for it beside the collections of the day.
-_MOST_WEIGHT = 250.0
 _A_DAY = timedelta(days=1)
 
 
@@ -63,11 +60,17 @@ class Backlog:
         return Span(site_ids, self.start, last, rhythm.final_until(now.date()), now)
 
     def next_chunk(
-        self, session: Session, site_id: str, provenance: Provenance, *, newest: date
+        self,
+        session: Session,
+        site_id: str,
+        provenance: Provenance,
+        *,
+        newest: date,
+        most_weight: float,
     ) -> Chunk | None:
         """Return what to ask for next of a site and its ring; None if nothing is missing."""
         missing = missing_days(session, self._span_around(session, site_id, provenance, newest))
-        return next_chunk(missing, most_weight=_MOST_WEIGHT)
+        return next_chunk(missing, most_weight=most_weight)
 
     def is_there(
         self, session: Session, site_id: str, provenance: Provenance, *, newest: date

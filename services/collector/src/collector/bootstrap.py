@@ -11,7 +11,7 @@ from collector.backfill import Backfiller
 from collector.backlog import Backlog
 from collector.collect import Collector
 from collector.guidance import GuidanceCollector
-from collector.open_meteo.assembly import make_open_meteo, make_simulated
+from collector.open_meteo.assembly import heaviest_call, limits_of, make_open_meteo, make_simulated
 from collector.payloads.store import expire_payloads
 from collector.planning import plan_due_collections
 from collector.ports import Clock, ObservationSource, utc_now
@@ -80,7 +80,11 @@ def bootstrap(app: Celery) -> CollectorService:
         database_url=settings.database_url.get_secret_value(),
         redis_url=settings.redis_url.get_secret_value(),
     )
-    sources = Sources(make_sources(settings, worker.sessions), settings.source)
+    sources = Sources(
+        make_sources(settings, worker.sessions),
+        settings.source,
+        most_weight=heaviest_call(limits_of(settings)),
+    )
     backlog = Backlog(settings.backfill_start, rhythms_of(settings.open_meteo_archive_lag))
     return CollectorService(
         worker,

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from collector.backlog import Backlog, store_asked
-from collector.errands import Errand, run_errands
+from collector.errands import DAYS_IN_A_CALL, Errand, run_errands
 from collector.neighbourhood import Neighbourhood, load_neighbourhood
 from collector.ports import DaysRequest, PlaceAnswer
 from collector.sources import Sources
@@ -26,9 +26,8 @@ from shared.contracts.provenance import Provenance
 
 log = structlog.get_logger()
 
-#: What a new site is given in one go weighs about as much as the source grants in a minute;
-#: what lies further back is backfilled.
-FIRST_REACH = timedelta(days=12 * 365)
+# A new site is given so much in one go, as far as that is not too heavy; the rest is backfilled.
+_FIRST_REACH = timedelta(days=12 * 365)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,13 @@ class Collector:
         The errors of a job are those of its site: `SourceUnavailable`, `SourceRefused`,
         `ProvenanceConflict`, `ConfigurationError`.
         """
-        yield from run_errands(jobs, errand_of=self._errand, ask=self._ask, effect_of=self._effect)
+        yield from run_errands(
+            jobs,
+            most_weight=self.sources.most_weight,
+            errand_of=self._errand,
+            ask=self._ask,
+            effect_of=self._effect,
+        )
 
     def _errand(self, job: Job) -> Errand | None:
         found = load_neighbourhood(self.sessions, job.site_id)
@@ -71,7 +76,9 @@ class Collector:
 
     def _first_day(self, found: Neighbourhood, provenance: Provenance, newest: date) -> date:
         if found.known_until is None:
-            return min(max(self.backlog.start, newest - FIRST_REACH), newest)
+            not_too_heavy = timedelta(days=int(self.sources.most_weight * DAYS_IN_A_CALL))
+            reach = min(_FIRST_REACH, not_too_heavy)
+            return min(max(self.backlog.start, newest - reach), newest)
         return self.backlog.rhythms[provenance].first_asked(newest)
 
     def _ask(self, provenance: Provenance, request: DaysRequest) -> Mapping[str, PlaceAnswer]:

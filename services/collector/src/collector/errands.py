@@ -16,9 +16,8 @@ from shared.contracts.provenance import Provenance
 from shared.contracts.sites import Site
 from shared.errors import ClimateError
 
-# Half of what Open-Meteo's free service grants a minute.
-MOST_WEIGHT = 300.0
-_DAYS_IN_A_CALL = 14
+#: The source counts so many days of a place as one call.
+DAYS_IN_A_CALL = 14
 
 Answer = TypeVar("Answer")
 
@@ -51,12 +50,13 @@ class Errand:
     def weight(self) -> float:
         """About what it takes of the source's budget, in calls."""
         n_days = (self.last - self.first).days + 1
-        return len(self.places) * max(1.0, n_days / _DAYS_IN_A_CALL)
+        return len(self.places) * max(1.0, n_days / DAYS_IN_A_CALL)
 
 
 def run_errands(
     jobs: Sequence[Job],
     *,
+    most_weight: float,
     errand_of: Callable[[Job], Errand | None],
     ask: Callable[[Provenance, DaysRequest], Mapping[str, Answer]],
     effect_of: Callable[[Errand, Mapping[str, Answer]], Effect],
@@ -65,6 +65,8 @@ def run_errands(
 
     Parameters
     ----------
+    most_weight : float
+        Of a trip, in calls; an errand that is heavier by itself goes alone.
     errand_of : Callable
         What a job wants; None if there is nothing to do.
     ask : Callable
@@ -83,7 +85,7 @@ def run_errands(
             yield job, no_effect
         else:
             errands.append(errand)
-    for trip in trips_of(errands):
+    for trip in trips_of(errands, most_weight):
         answers = ask(trip[0].provenance, _request_of(trip))
         for errand in trip:
             theirs = {place.site_id: answers[place.site_id] for place in errand.places}
@@ -93,9 +95,7 @@ def run_errands(
                 yield errand.job, error
 
 
-def trips_of(
-    errands: Iterable[Errand], *, most_weight: float = MOST_WEIGHT
-) -> Iterator[list[Errand]]:
+def trips_of(errands: Iterable[Errand], most_weight: float) -> Iterator[list[Errand]]:
     """Yield errands that can be done in one trip, the light ones first."""
     alike: dict[tuple[object, ...], list[Errand]] = {}
     for errand in errands:

@@ -24,8 +24,8 @@ _LONGEST_PAUSE = timedelta(days=90)
 FINAL_WITHIN = timedelta(days=7)
 
 _A_DAY = timedelta(days=1)
-#: The source counts 14 days of a place as one call; gaps nearer than that are asked for together.
-DAYS_IN_A_CALL = 14
+# The source counts 14 days of a place as one call; gaps nearer than that are asked for together.
+_DAYS_IN_A_CALL = 14
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def next_chunk(missing: Mapping[str, Sequence[date]], *, most_weight: float) -> 
     for day in sorted(by_day, reverse=True):
         joined = places | by_day[day]
         n_days = (last - day).days + 1
-        too_far = (first - day).days > DAYS_IN_A_CALL
-        too_heavy = len(joined) * max(1.0, n_days / DAYS_IN_A_CALL) > most_weight
+        too_far = (first - day).days > _DAYS_IN_A_CALL
+        too_heavy = len(joined) * max(1.0, n_days / _DAYS_IN_A_CALL) > most_weight
         if places and (too_far or too_heavy):
             break
         first, places = day, joined

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from collector.errands import Errand, run_errands
+from collector.errands import DAYS_IN_A_CALL, Errand, run_errands
 from collector.errors import SourceRefused
 from collector.neighbourhood import load_neighbourhood
 from collector.ports import DaysRequest, GuidanceAnswer
@@ -39,9 +39,8 @@ FIRST_REFERENCE_DATE = date(2024, 1, 19)
 _ASKED_DAILY = timedelta(days=2)
 # What a forecast needs, asked for first; the rest is for training, and can wait.
 _RECENT = timedelta(days=14)
-# Reference dates that are fetched in one go: three hourly quantities of seven leads weigh 2.1 calls
-# a place and fortnight.
-_MOST_DAYS = 1200
+# Three hourly quantities of seven leads are 21 series, of which ten count as one.
+_WEIGHT_OF_A_CALL = 2.1
 _A_DAY = timedelta(days=1)
 
 
@@ -54,7 +53,13 @@ class GuidanceCollector:
 
     def collect(self, jobs: Sequence[Job]) -> Iterator[Result]:
         """Fetch the guidance of the jobs' sites up to their logical dates."""
-        yield from run_errands(jobs, errand_of=self._errand, ask=self._ask, effect_of=self._effect)
+        yield from run_errands(
+            jobs,
+            most_weight=self.sources.most_weight,
+            errand_of=self._errand,
+            ask=self._ask,
+            effect_of=self._effect,
+        )
 
     def _errand(self, job: Job) -> Errand | None:
         found = load_neighbourhood(self.sessions, job.site_id)
@@ -63,7 +68,10 @@ class GuidanceCollector:
         provenance = self.sources.provenance_of(found.site)
         with self.sessions.begin() as session:
             unknown = unknown_reference_dates(session, job.site_id, job.logical_date)
-        first, last = _newest_days(job, unknown) if job.run == 0 else _days_before(job, unknown)
+        most_days = int(self.sources.most_weight / _WEIGHT_OF_A_CALL) * DAYS_IN_A_CALL
+        first, last = (
+            _newest_days(job, unknown) if job.run == 0 else _days_before(job, unknown, most_days)
+        )
         if first is None or last is None:
             return None
         job.report(f"asking {provenance} for the guidance of {first} to {last}")
@@ -94,13 +102,13 @@ def _newest_days(job: Job, unknown: Sequence[date]) -> Days:
     return min([first, *(day for day in unknown if _is_recent(day, job))]), job.logical_date
 
 
-def _days_before(job: Job, unknown: Sequence[date]) -> Days | tuple[None, None]:
+def _days_before(job: Job, unknown: Sequence[date], most_days: int) -> Days | tuple[None, None]:
     """Return the newest stretch of those that only training needs, if there are any."""
     older = [day for day in unknown if not _is_recent(day, job)]
     if not older:
         return None, None
     last = older[-1]
-    return next(day for day in older if (last - day).days < _MOST_DAYS), last
+    return next(day for day in older if (last - day).days < max(most_days, 1)), last
 
 
 def _is_recent(day: date, job: Job) -> bool:

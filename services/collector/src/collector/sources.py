@@ -23,10 +23,14 @@ class Sources:
         Whom to ask for observations of which provenance.
     choice : Source
         Decides for sites that have no provenance yet.
+    most_weight : float
+        What is asked for in one go weighs no more than so many calls: small enough for the budget
+        to have room for all of it, since half of it would be fetched for nothing.
     """
 
     known: Mapping[Provenance, ObservationSource]
     choice: Source
+    most_weight: float = 270.0
 
     def provenance_of(self, site: Site) -> Provenance:
         """Return the provenance of a site's observations, chosen now if it has none.
