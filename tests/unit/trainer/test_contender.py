@@ -1,5 +1,8 @@
 """Contenders: tuned before the backtest year, exported faithfully, the same from the same data."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -72,6 +75,32 @@ def test_same_data_and_seed_make_the_same_artifact(family: Family) -> None:
     first, second = made(task(family)), made(task(family))
     assert first.artifact.sha256 == second.artifact.sha256
     assert first.artifact.onnx == second.artifact.onnx
+
+
+DIGEST_OF_A_GRAPH = """
+import numpy as np
+from hashlib import sha256
+from trainer.modelling.export import _convert
+from sklearn.ensemble import RandomForestRegressor
+rows = np.random.default_rng(1).normal(size=(60, 4))
+forest = RandomForestRegressor(2, random_state=1).fit(rows, rows)
+print(sha256(_convert(forest, 4, 4)).hexdigest())
+"""
+
+
+def test_graph_of_a_model_is_the_same_in_every_process() -> None:
+    # Python orders sets of texts anew in every process, and skl2onnx writes such a set down.
+    digests = {
+        subprocess.run(  # noqa: S603 - this interpreter
+            [sys.executable, "-c", DIGEST_OF_A_GRAPH],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1
 
 
 def errors_of_two_trials(history: DailyHistory) -> list[float]:

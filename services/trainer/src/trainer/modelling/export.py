@@ -76,4 +76,9 @@ def _convert(estimator: Any, n_features: int, n_outputs: int) -> bytes:  # noqa:
             # Declared, since onnxruntime warns at every call where trees have several outputs.
             final_types=[("outputs", FloatTensorType([None, n_outputs]))],
         )
+    # skl2onnx lists them in the order of a set, which differs from process to process; the digest
+    # of the same model must not.
+    operators = sorted(model.opset_import, key=lambda operator: operator.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(operators)
     return bytes(model.SerializeToString())

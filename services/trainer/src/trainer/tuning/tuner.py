@@ -219,8 +219,11 @@ def _outcome(study: optuna.Study, method: FamilyMethod) -> Tuned:
         key=lambda place: (ended[place].value, place),
         default=None,
     )
+    chosen = method.defaults if best is None else ended[best].params
     return Tuned(
-        hyperparameters=dict(method.defaults) if best is None else dict(ended[best].params),
+        # In the order of the space: a database gives them in any, and documents are compared by
+        # their digest.
+        hyperparameters={name: chosen[name] for name in method.space},
         trials=len(ended),
         pruned=len(behind),
         processor_seconds=sum(t.user_attrs[_PROCESSOR_SECONDS] for t in ended.values()),
