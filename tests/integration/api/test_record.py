@@ -29,7 +29,7 @@ def test_empty_system_has_a_site_and_nothing_to_serve(house: House) -> None:
     assert desired.champions == ()
     assert desired.newest_known_at == {}
     with pytest.raises(NotEnoughData):
-        source.history(SITE_ID)
+        source.inputs(SITE_ID)
 
 
 def test_champion_is_the_promotion_of_the_highest_epoch(house: House) -> None:
@@ -59,7 +59,7 @@ def test_new_observations_move_the_marker_of_their_site(house: House) -> None:
 
 def test_history_is_read_as_it_was_stored(house: House) -> None:
     house.observe()
-    history = PostgresServingSource(house.sessions).history(SITE_ID)
+    history = PostgresServingSource(house.sessions).inputs(SITE_ID).own
     assert history.content_hash() == house.history.content_hash()
 
 

@@ -14,6 +14,7 @@ from api.dashboard.chart.frame import Size
 from api.dashboard.chart.scale import LinearScale, round_ticks
 from api.dashboard.charts import charts
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
 from tests.unit.api.world import LAST_DATE, World, weather, world_with_champions
 
@@ -112,7 +113,7 @@ def test_rain_is_drawn_from_the_ground_up(world: World) -> None:
 def test_short_history_is_drawn_as_far_as_it_goes(n_days: int) -> None:
     history = weather(n_days)
     world = world_with_champions()
-    served = replace(world.state.snapshot.sites["marrakech"], history=history)
+    served = replace(world.state.snapshot.sites["marrakech"], inputs=ForecastInputs(history))
     found = charts(served, history)
     assert len(points(found.temperature.fans[0].observed)) == min(n_days, 30)
 

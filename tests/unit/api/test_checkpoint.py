@@ -18,7 +18,7 @@ def test_copy_gives_back_what_was_saved(world: World, tmp_path: Path) -> None:
     copy = Checkpoint(tmp_path / "new")
     assert copy.desired_state() == desired
     original = world.source.histories["marrakech"]
-    assert copy.history("marrakech").content_hash() == original.content_hash()
+    assert copy.inputs("marrakech").own.content_hash() == original.content_hash()
 
 
 def test_restarted_process_serves_the_copy_with_the_same_champions(

@@ -39,6 +39,7 @@ from shared.forecasting.arrays import Float32Array, FloatArray
 from shared.forecasting.documents import SmokeTest
 from shared.forecasting.families import Family
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs, Neighbour
 from shared.forecasting.variables import FORECAST_VARIABLES, LEAD_DAYS, Variable
 from tests.support.models import make_document
 from tests.support.trainings import FakeArtifacts
@@ -140,6 +141,7 @@ class FakeSource:
     histories: dict[str, DailyHistory] = field(default_factory=dict)
     champions: dict[tuple[str, Variable], Champion] = field(default_factory=dict)
     known_at: dict[str, datetime] = field(default_factory=dict)
+    neighbours: Sequence[Neighbour] = ()
     error: Exception | None = None
     histories_read: int = 0
 
@@ -159,12 +161,12 @@ class FakeSource:
             raise self.error
         return DesiredState(self.sites, tuple(self.champions.values()), dict(self.known_at))
 
-    def history(self, site_id: str) -> DailyHistory:
-        """Return a site's observations."""
+    def inputs(self, site_id: str) -> ForecastInputs:
+        """Return a site's observations, and its neighbours'."""
         self.histories_read += 1
         if site_id not in self.histories:
             raise NotEnoughData("There is nothing.")
-        return self.histories[site_id]
+        return ForecastInputs(self.histories[site_id], self.neighbours)
 
 
 @dataclass

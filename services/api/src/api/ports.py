@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.adapters.artifacts import Artifact
 from shared.contracts.sites import Site
 from shared.forecasting.families import Family
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
 
 
@@ -54,14 +54,14 @@ class DesiredState:
 
 
 class ServingSource(Protocol):
-    """Where the desired state and the observations are read: PostgreSQL, or a copy on disk."""
+    """Where the desired state and what forecasts may know are read: PostgreSQL, or a copy."""
 
     def desired_state(self) -> DesiredState:
         """Return what should be served now."""
         ...
 
-    def history(self, site_id: str) -> DailyHistory:
-        """Return all observations of a site as they are known now."""
+    def inputs(self, site_id: str) -> ForecastInputs:
+        """Return all observations of a site, and what else is known around it now."""
         ...
 
 

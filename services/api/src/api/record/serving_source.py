@@ -1,20 +1,25 @@
 """What should be served, read from PostgreSQL: champions, sites, observations."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from sqlalchemy import Row, Select, func, select
 
 from api.ports import Champion, DesiredState
 from shared.adapters.database import SessionFactory
+from shared.adapters.inputs import load_inputs
 from shared.adapters.observations import load_history
 from shared.adapters.promotions import champions
 from shared.adapters.sites import list_sites
 from shared.adapters.tables import observations, sites
 from shared.forecasting.families import Family
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.forecast import HISTORY_DAYS
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
 
 
 class PostgresServingSource:
-    """Reads the desired state in one transaction, a history in another."""
+    """Reads the desired state in one transaction, a site's inputs in another."""
 
     def __init__(self, sessions: SessionFactory) -> None:
         self._sessions = sessions
@@ -29,10 +34,15 @@ class PostgresServingSource:
                 newest_known_at={row.site_id: row.known_at for row in newest if row.known_at},
             )
 
-    def history(self, site_id: str) -> DailyHistory:
-        """Return all observations of a site as they are known now."""
+    def inputs(self, site_id: str) -> ForecastInputs:
+        """Return all observations of a site, and of its surroundings what forecasts look back on.
+
+        The same loader as that of training: both see the same neighbours and guidance.
+        """
         with self._sessions() as session:
-            return load_history(session, site_id)
+            own = load_history(session, site_id)
+            since = own.last_date - timedelta(days=HISTORY_DAYS)
+            return replace(load_inputs(session, site_id, since=since), own=own)
 
 
 def _newest_known_at() -> Select[tuple[object, ...]]:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from api.ports import DesiredState
 from api.serving.snapshot import Snapshot
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
 
 _DESIRED_STATE = TypeAdapter(DesiredState)
@@ -35,8 +36,14 @@ class Checkpoint:
         """Return what should have been served; `OSError` or `ValueError` where that is unknown."""
         return _DESIRED_STATE.validate_json(self._desired_file.read_bytes())
 
-    def history(self, site_id: str) -> DailyHistory:
-        """Return the observations that were known."""
+    def inputs(self, site_id: str) -> ForecastInputs:
+        """Return the site's own observations that were known: they are enough to serve on.
+
+        Neighbours and guidance are worth nothing once they are old.
+        """
+        return ForecastInputs(self._history(site_id))
+
+    def _history(self, site_id: str) -> DailyHistory:
         content = BytesIO(self._history_file(site_id).read_bytes())
         with np.load(content, allow_pickle=False) as arrays:
             names = [Variable(name) for name in arrays["variables"].tolist()]

@@ -18,11 +18,13 @@ from api.serving.snapshot import ServedModel, ServedSite
 from api.serving.state import ReloadFailure, ServingState
 from shared.contracts.sites import Site
 from shared.errors import NotEnoughData
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
 
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(minutes=10)
+#: Where a forecast was made without its neighbours or guidance, so often is looked for them.
+LATE_INPUTS_PAUSE = timedelta(minutes=10)
 _MOST_DOUBLINGS = 10  # more would only make a number nobody needs
 
 _log = structlog.get_logger(__name__)
@@ -64,32 +66,41 @@ class Reconciler:
     ) -> ServedSite:
         """Return a site as it should be served; the very same object if nothing has changed."""
         newest_known_at = desired.newest_known_at.get(site.site_id, current.newest_known_at)
-        history = current.history
-        if newest_known_at != current.newest_known_at:
-            history = source.history(site.site_id)
-        models = self._models(current, desired, history)
-        if (site, newest_known_at, models) == (
+        inputs, looked_at = current.inputs, current.looked_at
+        is_new = newest_known_at != current.newest_known_at
+        if is_new or self._is_worth_another_look(current):
+            inputs, looked_at = source.inputs(site.site_id), self._state.now()
+        models = self._models(current, desired, inputs)
+        if (site, newest_known_at, looked_at, models) == (
             current.site,
             current.newest_known_at,
+            current.looked_at,
             dict(current.models),
         ):
             return current
-        forecasts = make_forecasts(history, models) if history is not None else {}
+        forecasts = make_forecasts(inputs, models) if inputs is not None else {}
         return ServedSite(
             site=site,
             newest_known_at=newest_known_at,
-            history=history,
+            inputs=inputs,
+            looked_at=looked_at,
             models=MappingProxyType(models),
             forecasts=MappingProxyType(forecasts),
         )
 
+    def _is_worth_another_look(self, current: ServedSite) -> bool:
+        """Say whether neighbours or guidance that came late may have come by now."""
+        if not current.misses_inputs or current.looked_at is None:
+            return False
+        return self._state.now() >= current.looked_at + LATE_INPUTS_PAUSE
+
     def _models(
-        self, current: ServedSite, desired: DesiredState, history: DailyHistory | None
+        self, current: ServedSite, desired: DesiredState, inputs: ForecastInputs | None
     ) -> dict[Variable, ServedModel]:
         models = dict(current.models)
         for champion in desired.champions:
             if champion.site_id == current.site.site_id and self._is_due(champion, models):
-                loaded = self._load(champion, history)
+                loaded = self._load(champion, inputs)
                 if loaded is not None:
                     models[champion.variable] = loaded
         return models
@@ -104,11 +115,11 @@ class Reconciler:
             return True
         return self._state.now() >= failure.retry_at
 
-    def _load(self, champion: Champion, history: DailyHistory | None) -> ServedModel | None:
+    def _load(self, champion: Champion, inputs: ForecastInputs | None) -> ServedModel | None:
         try:
             model = self._loader.load(champion)
-            if history is not None:
-                _try_out(model, history)
+            if inputs is not None:
+                _try_out(model, inputs)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves on
             self._note_failure(champion, error)
             return None
@@ -145,10 +156,10 @@ class Reconciler:
         self._state.failures = MappingProxyType(others)
 
 
-def _try_out(model: ServedModel, history: DailyHistory) -> None:
+def _try_out(model: ServedModel, inputs: ForecastInputs) -> None:
     """Make one real forecast; a gap in the observations is not the model's fault."""
     with suppress(NotEnoughData):
-        champion_forecast(model, history)
+        champion_forecast(model, inputs)
 
 
 def _log_fields(champion: Champion) -> dict[str, str | int]:

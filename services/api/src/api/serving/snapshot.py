@@ -13,6 +13,7 @@ from shared.contracts.sites import Site
 from shared.forecasting.documents import ModelDocument
 from shared.forecasting.forecast import Regressor
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variable_forecast import VariableForecast
 from shared.forecasting.variables import Variable
 
@@ -50,6 +51,13 @@ class ServedForecast:
     model: ServedModel | None = None
     reason: str | None = None
 
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the champion's own fallback answered, for want of neighbours or guidance."""
+        if self.forecast is None or self.model is None:
+            return False
+        return self.forecast.feature_fingerprint != self.model.document.feature_fingerprint
+
 
 @dataclass(frozen=True)
 class ServedSite:
@@ -58,18 +66,33 @@ class ServedSite:
     Attributes
     ----------
     newest_known_at : datetime or None
-        Marks the revision of the observations that `history` holds.
+        Marks the revision of the site's own observations that `inputs` holds.
+    inputs : ForecastInputs or None
+        All that was known when it was last looked at; None before anything was observed.
+    looked_at : datetime or None
+        When that was.
     forecasts : mapping of Variable to ServedForecast
         One for each forecast variable; made once, when the models or observations changed.
     """
 
     site: Site
     newest_known_at: datetime | None = None
-    history: DailyHistory | None = None
+    inputs: ForecastInputs | None = None
+    looked_at: datetime | None = None
     models: Mapping[Variable, ServedModel] = field(default_factory=lambda: MappingProxyType({}))
     forecasts: Mapping[Variable, ServedForecast] = field(
         default_factory=lambda: MappingProxyType({})
     )
+
+    @property
+    def history(self) -> DailyHistory | None:
+        """The site's own observations."""
+        return None if self.inputs is None else self.inputs.own
+
+    @property
+    def misses_inputs(self) -> bool:
+        """Whether a champion had to do without neighbours or guidance that it would look at."""
+        return any(served.is_fallback for served in self.forecasts.values())
 
     @property
     def has_forecast(self) -> bool:
