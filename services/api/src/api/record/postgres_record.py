@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, Select, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Row, RowMapping, Select, func, select
 
 from api.answers.record import (
     ContenderAnswer,
@@ -143,9 +142,9 @@ def _promotions(site_id: str, variable: Variable) -> Select[Any]:
 
 
 def _newest_jobs(site_id: str) -> Select[Any]:
-    return (
-        select(jobs)
-        .ext(distinct_on(jobs.c.kind))
-        .where(jobs.c.site_id == site_id)
-        .order_by(jobs.c.kind, jobs.c.created_at.desc())
+    """Return the query of the newest run of each kind, all its parts."""
+    age = func.rank().over(
+        partition_by=jobs.c.kind, order_by=(jobs.c.logical_date.desc(), jobs.c.run.desc())
     )
+    runs = select(jobs, age.label("age")).where(jobs.c.site_id == site_id).subquery()
+    return select(runs).where(runs.c.age == 1).order_by(runs.c.kind, runs.c.created_at)

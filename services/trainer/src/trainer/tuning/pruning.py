@@ -23,11 +23,15 @@ _FAR_BEHIND = 0.01
 class BehindDefaults(BasePruner):  # type: ignore[misc]  # Optuna is untyped here
     """Prunes what is more than 1 % worse than the defaults in the same part of the tuning year."""
 
+    def __init__(self) -> None:
+        self._reference: Mapping[int, float] = {}
+
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
         """Say whether a running trial has fallen behind."""
-        complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        ended = {trial.user_attrs[POINT]: trial for trial in complete}
-        return is_behind(trial.intermediate_values, reference_course(ended))
+        if not self._reference:  # each look costs queries; once known it stays
+            complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+            self._reference = reference_course({t.user_attrs[POINT]: t for t in complete})
+        return is_behind(trial.intermediate_values, self._reference)
 
 
 def reference_course(ended: Mapping[int, FrozenTrial]) -> Mapping[int, float]:

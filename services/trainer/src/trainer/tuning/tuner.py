@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,13 +15,13 @@ from trainer.modelling.contender import Objective
 from trainer.modelling.families import FamilyMethod, Hyperparameters
 from trainer.tuning.points import points_to_try
 from trainer.tuning.pruning import POINT, BehindDefaults, is_behind, reference_course
+from trainer.tuning.standing import Standing
 from trainer.tuning.studies import remove_old_studies
 
 #: Told how many trials of how many have ended.
 Progress = Callable[[int, int], None]
 
 _PROCESSOR_SECONDS = "processor_seconds"
-_ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 # What is left of a study must take longer than this for another trainer to be worth its start.
 _WORTH_HELP_SECONDS = 20.0
 _POLL_SECONDS = 0.2
@@ -109,24 +109,24 @@ class Tuner:
             Called at most once, when so much is left that another trainer should join.
         """
         study = self._study(study_name)
-        self._plan_trials(study, method)
+        self._plan_trials(study, method, Standing.of(study))
         has_asked = False
-        while self._next_is_there(study, method):
+        while self._may_begin(standing := self._settled(study, method)):
             _try_next(study, objective)
-            progress(len(_ended(study)), self.budget.trials)
-            if not has_asked and _seconds_left(study) > _WORTH_HELP_SECONDS:
+            progress(len(standing.ended) + 1, self.budget.trials)
+            if not has_asked and standing.seconds_left > _WORTH_HELP_SECONDS:
                 has_asked = True
                 ask_for_help()
-        return _outcome(study, method)
+        return _outcome(standing, method)
 
     def help_with(
         self, study_name: str, objective: Objective, *, progress: Progress = _silent
     ) -> None:
         """Try points of a study another trainer is at, as long as any are left to begin."""
         study = self._study(study_name)
-        while self._may_begin(study):
+        while self._may_begin(standing := Standing.of(study)):
             _try_next(study, objective)
-            progress(len(_ended(study)), self.budget.trials)
+            progress(len(standing.ended) + 1, self.budget.trials)
 
     def remove_studies(self, before: date) -> None:
         """Remove studies of trainings before a date, where they are kept."""
@@ -142,16 +142,15 @@ class Tuner:
             pruner=BehindDefaults(),
         )
 
-    def _plan_trials(self, study: optuna.Study, method: FamilyMethod) -> None:
+    def _plan_trials(self, study: optuna.Study, method: FamilyMethod, standing: Standing) -> None:
         """Add the points that nobody has tried, tries or is about to try."""
         distributions = {
             name: FloatDistribution(values.low, values.high, log=values.is_log)
             for name, values in method.space.items()
         }
-        there = set(_ended(study)) | {trial.user_attrs[POINT] for trial in _open(study)}
         points = points_to_try(method, self.budget.trials, self.seed)
         for place, point in enumerate(points):
-            if place not in there:
+            if place not in standing.taken:
                 planned = optuna.create_trial(
                     state=TrialState.WAITING,
                     params=dict(point),
@@ -160,24 +159,21 @@ class Tuner:
                 )
                 study.add_trial(planned)
 
-    def _next_is_there(self, study: optuna.Study, method: FamilyMethod) -> bool:
-        """Say whether there is a trial to begin, once those that others are at have ended."""
-        longest = max(map(_seconds, _ended(study).values()), default=0.0)
-        given_up_at = time.monotonic() + _PATIENCE_SECONDS + 2 * longest
-        while not self._may_begin(study):
-            running = _trials(study, TrialState.RUNNING)
-            if not running:
-                return False
+    def _settled(self, study: optuna.Study, method: FamilyMethod) -> Standing:
+        """Return how a study stands, once there is a trial to begin or all have ended."""
+        standing = Standing.of(study)
+        given_up_at = time.monotonic() + _PATIENCE_SECONDS + 2 * standing.longest_seconds
+        while standing.running and not self._may_begin(standing):
             if time.monotonic() > given_up_at:
-                _give_up(study, running)
-                self._plan_trials(study, method)
+                _give_up(study, standing.running)
+                self._plan_trials(study, method, Standing.of(study))
             time.sleep(_POLL_SECONDS)
             optuna.storages.fail_stale_trials(study)
-        return True
+            standing = Standing.of(study)
+        return standing
 
-    def _may_begin(self, study: optuna.Study) -> bool:
-        spent = sum(map(_seconds, _ended(study).values()))
-        return spent < self.budget.seconds and bool(_trials(study, TrialState.WAITING))
+    def _may_begin(self, standing: Standing) -> bool:
+        return bool(standing.waiting) and standing.seconds_spent < self.budget.seconds
 
 
 def _try_next(study: optuna.Study, objective: Objective) -> None:
@@ -209,8 +205,8 @@ def _error(trial: Trial, objective: Objective) -> float:
     return sum(errors) / len(errors)
 
 
-def _outcome(study: optuna.Study, method: FamilyMethod) -> Tuned:
-    ended = _ended(study)
+def _outcome(standing: Standing, method: FamilyMethod) -> Tuned:
+    ended = standing.ended
     reference = reference_course(ended)
     behind = {place for place, t in ended.items() if is_behind(t.intermediate_values, reference)}
     # A budget that was spent before the first trial ended buys what is known to be good.
@@ -230,31 +226,6 @@ def _outcome(study: optuna.Study, method: FamilyMethod) -> Tuned:
     )
 
 
-def _give_up(study: optuna.Study, lost: list[FrozenTrial]) -> None:
+def _give_up(study: optuna.Study, lost: Sequence[FrozenTrial]) -> None:
     for trial in lost:
         study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-
-
-def _seconds_left(study: optuna.Study) -> float:
-    ended = _ended(study).values()
-    spent = sum(map(_seconds, ended))
-    return spent / max(len(ended), 1) * len(_trials(study, TrialState.WAITING))
-
-
-def _seconds(trial: FrozenTrial) -> float:
-    return trial.duration.total_seconds() if trial.duration else 0.0
-
-
-def _ended(study: optuna.Study) -> Mapping[int, FrozenTrial]:
-    """Return a trial for each point that was tried; one tried twice had the same result."""
-    return {trial.user_attrs[POINT]: trial for trial in _trials(study, *_ENDED)}
-
-
-def _open(study: optuna.Study) -> list[FrozenTrial]:
-    trials = _trials(study, TrialState.WAITING, TrialState.RUNNING)
-    return [trial for trial in trials if POINT in trial.user_attrs]
-
-
-def _trials(study: optuna.Study, *states: TrialState) -> list[FrozenTrial]:
-    found: list[FrozenTrial] = study.get_trials(deepcopy=False, states=states)
-    return found
