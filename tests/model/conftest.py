@@ -59,8 +59,7 @@ def marrakech() -> DailyHistory:
         return DailyHistory.from_days(
             {
                 date.fromisoformat(row["date"]): {
-                    variable: float(row[variable]) if row[variable] else None
-                    for variable in Variable
+                    variable: float(row[variable]) for variable in Variable if row.get(variable)
                 }
                 for row in csv.DictReader(file)
             }
