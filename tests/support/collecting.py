@@ -42,6 +42,7 @@ class House:
     choice: Source = Source.OPEN_METEO
     start: date = START
     now: datetime = field(default_factory=lambda: noon_after(YESTERDAY))
+    most_weight: float = 270.0
 
     def run(self, day: date = YESTERDAY, *, site_id: str = SITE_ID) -> tuple[Outcome, UUID]:
         """Plan and run the collection of a day, on the day after."""
@@ -78,7 +79,7 @@ class House:
         return found
 
     def _work(self, kind: JobKind) -> SharedWork:
-        sources = Sources(self.sources, self.choice)
+        sources = Sources(self.sources, self.choice, self.most_weight)
         backlog = Backlog(self.start, rhythms_of(ARCHIVE_LAG), now=lambda: self.now)
         return {
             JobKind.COLLECT: Collector(self.sessions, sources, backlog).collect,
