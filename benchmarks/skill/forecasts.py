@@ -41,6 +41,11 @@ class Forecasts:
         errors = np.sort(past_errors[~np.isnan(past_errors).any(axis=1)], axis=0)
         return cls(value, **{name: value + _bound(errors, level) for name, level in LEVELS.items()})
 
+    @property
+    def bounds(self) -> dict[str, FloatArray]:
+        """The four bounds by their names."""
+        return {name: getattr(self, name) for name in LEVELS}
+
     def to_npz(self) -> bytes:
         """Return them as a compressed npz."""
         buffer = io.BytesIO()

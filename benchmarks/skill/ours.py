@@ -14,7 +14,7 @@ import numpy as np
 import optuna
 from optuna.storages import InMemoryStorage
 
-from benchmarks.skill.exam import Exam, days_of
+from benchmarks.skill.exam import Exam
 from benchmarks.skill.forecasts import Forecasts
 from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.errors import NotEnoughData
@@ -22,7 +22,7 @@ from shared.forecasting.arrays import BoolArray, FloatArray
 from shared.forecasting.documents import ModelDocument, Recipe
 from shared.forecasting.families import Family
 from shared.forecasting.forecast import HISTORY_DAYS, make_forecast
-from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.intervals import LEVELS
 from shared.forecasting.variables import LEAD_DAYS
 from trainer.modelling.contender import Contender, Objective, Task, Workshop
@@ -87,7 +87,7 @@ def our_answers(exam: Exam) -> Answers:
 
 def _winner(exam: Exam) -> Contender:
     """Return the winner of the contest of the families on the days up to the cutoff."""
-    training = exam.history.until(exam.cutoff)
+    training = exam.known.until(exam.cutoff)
     contenders = {}
     entries = []
     for family in Family:
@@ -98,11 +98,11 @@ def _winner(exam: Exam) -> Contender:
     return contenders[rank(entries, Weights())[0].family]
 
 
-def _task(exam: Exam, family: Family, history: DailyHistory) -> Task:
+def _task(exam: Exam, family: Family, known: ForecastInputs) -> Task:
     return Task(
         exam.place,
         exam.variable,
-        history,
+        known,
         FAMILIES[family],
         seed=_default("trainer_seed"),
         git_commit="benchmark",
@@ -130,7 +130,7 @@ def _asked_daily(exam: Exam, document: ModelDocument, regressor: OnnxRegressor) 
     names = ("value", *LEVELS)
     answers = {name: np.full((len(exam.positions), len(LEAD_DAYS)), np.nan) for name in names}
     for row, day in enumerate(exam.reference_dates.tolist()):
-        known = days_of(exam.history, day - timedelta(days=HISTORY_DAYS - 1), day)
+        known = exam.known.until(day).since(day - timedelta(days=HISTORY_DAYS - 1))
         try:
             forecast = make_forecast(document, regressor, known, day)
         except NotEnoughData:  # not observed, or after a gap: the service has no answer either
@@ -142,7 +142,7 @@ def _asked_daily(exam: Exam, document: ModelDocument, regressor: OnnxRegressor) 
 
 def _refitted_monthly(exam: Exam, recipe: Recipe) -> Monthly:
     """Backtest the winner's recipe on the exam, by the trainer's own code."""
-    cases = Workshop(_task(exam, recipe.family, exam.history)).backtest(recipe)
+    cases = Workshop(_task(exam, recipe.family, exam.known)).backtest(recipe)
     _, rows, tested = np.intersect1d(
         exam.reference_dates, cases.reference_dates, return_indices=True
     )

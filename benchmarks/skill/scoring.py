@@ -48,31 +48,12 @@ def mark(forecasts: Forecasts, observed: FloatArray, days: BoolArray) -> Marks:
     inside_80, inside_95 = (inside[days] for inside in (_inside(forecasts, observed)))
     return Marks(
         mae=np.abs(value - seen).mean(axis=0),
-        crps=crps(forecasts, observed)[days].mean(axis=0),
+        crps=scores.crps(forecasts.value, forecasts.bounds, observed)[days].mean(axis=0),
         coverage_80=inside_80.mean(axis=0),
         coverage_95=inside_95.mean(axis=0),
         rmse=scores.rmse(value, seen),
         r2=scores.r2(value, seen),
     )
-
-
-def crps(forecasts: Forecasts, observed: FloatArray) -> FloatArray:
-    """Return the continuous ranked probability score, from median and two intervals.
-
-    This is the weighted interval score, which becomes the CRPS as intervals are added: Bracher et
-    al. (2021), https://doi.org/10.1371/journal.pcbi.1008618. Two intervals are what every
-    forecaster here gives, so all are measured with the same coarse rule.
-    """
-    intervals = (
-        (0.05, forecasts.lower_95, forecasts.upper_95),
-        (0.20, forecasts.lower_80, forecasts.upper_80),
-    )
-    total = 0.5 * np.abs(observed - forecasts.value)
-    for alpha, lower, upper in intervals:
-        below, above = np.maximum(lower - observed, 0.0), np.maximum(observed - upper, 0.0)
-        total = total + alpha / 2.0 * (upper - lower) + below + above
-    score: FloatArray = total / (len(intervals) + 0.5)
-    return score
 
 
 def _inside(forecasts: Forecasts, observed: FloatArray) -> tuple[BoolArray, BoolArray]:

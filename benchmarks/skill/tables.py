@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import binom
 
 from benchmarks.report import Cell, Table
 from benchmarks.skill.figures import BEST_KNOWN
 from benchmarks.skill.references import DAMPED
 from benchmarks.skill.results import FORECASTERS, OURS, Result
+from shared.forecasting.scores import coverage_band
 from shared.forecasting.variables import LEAD_DAYS
 
 _IN_SHORT = ("ours", "climat.", "persist.", "damped", "ARIMA", "LGBM")
@@ -85,7 +85,7 @@ def coverage_by_lead(results: Sequence[Result]) -> Table:
     """
     weights = [result.n_days for result in results]
     n_days = sum(weights)
-    low, high = (float(bound) / n_days for bound in binom.interval(_BAND, n_days, 0.8))
+    low, high = coverage_band(0.8, n_days, _BAND)
     by_lead = [result.marks[OURS].coverage_80 for result in results]
     held = np.average(by_lead, axis=0, weights=weights).tolist()
     rows: list[list[Cell]] = [

@@ -25,13 +25,15 @@ _TUNING_SECONDS = 800.0
 _MOST_TRAINERS = 3
 
 _NOTES = f"""
-Ours: the whole native system (PostgreSQL, Redis, MLflow, Celery, all services), {TRIALS} trials
-for each of {len(FORECAST_VARIABLES)} variables and {len(Family)} families, {len(LEAD_DAYS)} leads,
-a backtest of 365 days refitted monthly, six years of Marrakech at every site; from the first plan
-in the ledger to the last selection. Peak memory: resident sets of all trainers, added.
-AutoMLForecast: one variable, ridge, random forest and LightGBM with its own search spaces, {TRIALS}
-trials each on twelve weeks of the last year, one final fit.
-The ratio is ours for one variable (a fifth of one site's) to AutoMLForecast's.
+Ours is the whole native system: PostgreSQL, Redis, MLflow, Celery, all services, {_MOST_TRAINERS} \
+trainers at most, one a core.
+{len(FORECAST_VARIABLES)} variables, {len(Family)} families, {TRIALS} trials each, \
+{len(LEAD_DAYS)} leads, a backtest of 365 days refitted monthly, six years of Marrakech everywhere.
+Time runs from the first plan in the ledger to the last selection; memory is the peak of the \
+resident sets of all trainers, added.
+AutoMLForecast: one variable; ridge, random forest and LightGBM with its own search spaces, \
+{TRIALS} trials each on twelve weeks of the last year, and a final fit: no backtest, no record.
+The ratio is ours for one variable (a fifth of one site's time) to AutoMLForecast's.
 """
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.skill.forecasts import Forecasts
-from benchmarks.skill.scoring import crps, days_of_all, mark
+from benchmarks.skill.scoring import days_of_all, mark
 from shared.forecasting.arrays import FloatArray
 from tests.unit.benchmarks.weather import exam_of, made_up_maxima
 
@@ -35,14 +35,15 @@ def test_marks_are_the_usual_scores() -> None:
     assert marks.coverage_95.tolist() == [1.0] * 7
 
 
-def test_crps_of_a_point_is_its_error_and_of_two_intervals_as_in_bracher_et_al() -> None:
-    value, seen = np.full((1, 7), 20.0), np.full((1, 7), 23.0)
-    point = around(value, narrow=0.0, wide=0.0)
-    # (0.5 * 3 + 3 + 3) / 2.5: a forecast without spread is scored by its absolute error.
-    np.testing.assert_allclose(crps(point, seen), 3.0)
-    spread = around(value, narrow=2.0, wide=4.0)
-    # Median 1.5; 80 %: 0.1 of the width 4, and 1 outside; 95 %: 0.025 of the width 8; over 2.5.
-    np.testing.assert_allclose(crps(spread, seen), 1.24)
+def test_intervals_of_others_hold_as_many_of_their_past_errors_as_they_should() -> None:
+    errors = np.random.default_rng(1).normal(size=(400, 7))
+    errors[5, 2] = np.nan  # not observed
+    value = np.zeros((1, 7))
+    forecasts = Forecasts.around(value, errors)
+    inside = (forecasts.lower_80 <= errors) & (errors <= forecasts.upper_80)
+    assert 0.8 <= inside[~np.isnan(errors).any(axis=1)].mean() < 0.81
+    assert (forecasts.lower_95 < forecasts.lower_80).all()
+    assert (forecasts.upper_80 < forecasts.upper_95).all()
 
 
 def test_forecasts_come_back_from_the_cache_as_they_were() -> None:
