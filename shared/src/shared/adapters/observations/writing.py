@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
+from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Self
@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 from sqlalchemy.orm import Session
 
+from shared.adapters.observations.copying import copy_file, copy_rows
 from shared.adapters.observations.reading import newest_revisions
 from shared.adapters.sites import claim_provenance
 from shared.adapters.tables import observations
@@ -28,8 +29,7 @@ DayValues = Mapping[Variable, float | None]
 
 _VARIABLES = tuple(Variable)
 _COLUMNS = ["site_id", "valid_date", "is_final", *(variable.value for variable in _VARIABLES)]
-# A NaN is written as a missing value.
-_COPY = f"COPY {observations.name} ({', '.join(_COLUMNS)}) FROM STDIN WITH (NULL 'nan')"
+_COPY = f"COPY {observations.name} ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT binary)"
 
 
 def store_observations(
@@ -91,7 +91,7 @@ def store_histories(
     for site_id in sorted(offers):  # in one order, so that two writers never wait for each other
         claim_provenance(session, site_id, provenance)
     known = _load_known(session, offers)
-    changed, lines = {}, []
+    changed, rows = {}, []
     for site_id, history in offers.items():
         revisions = _revisions(
             _Days.of(history),
@@ -100,8 +100,8 @@ def store_histories(
             withdrawn=(withdrawn or {}).get(site_id),
         )
         changed[site_id] = revisions.dates.tolist()
-        lines.append(_lines(site_id, revisions))
-    _copy(session, lines)
+        rows.append(copy_rows(site_id, revisions.dates, revisions.is_final, revisions.values))
+    _copy(session, rows)
     return changed
 
 
@@ -179,24 +179,9 @@ def _equal(left: FloatArray, right: FloatArray) -> BoolArray:
     return equal
 
 
-def _lines(site_id: str, days: _Days) -> str:
-    """Return days as COPY takes them: a line a row, its fields parted by tabs."""
-    n_days = days.dates.size
-    finals = np.where(days.is_final, "t", "f").tolist()
-    fields = [[_escaped(site_id)] * n_days, np.datetime_as_string(days.dates).tolist(), finals]
-    fields += [list(map(repr, column)) for column in days.values.tolist()]
-    return "".join(f"{line}\n" for line in map("\t".join, zip(*fields, strict=True)))
-
-
-def _escaped(text: str) -> str:
-    for character, escape in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        text = text.replace(character, escape)
-    return text
-
-
-def _copy(session: Session, lines: Iterable[str]) -> None:
-    text = "".join(lines)
-    if text:
+def _copy(session: Session, rows: Iterable[bytes]) -> None:
+    content = b"".join(rows)
+    if content:
         cursor: Any = session.connection().connection.cursor()  # psycopg2's, which can COPY
         with closing(cursor):
-            cursor.copy_expert(_COPY, StringIO(text))
+            cursor.copy_expert(_COPY, BytesIO(copy_file(content)))
