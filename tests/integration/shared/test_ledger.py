@@ -56,6 +56,18 @@ def test_claim_goes_to_exactly_one_of_many_workers(sessions: SessionFactory) -> 
     assert sum(job is not None for job in claims) == 1
 
 
+def test_claim_waits_for_a_sender_that_has_not_committed_yet(sessions: SessionFactory) -> None:
+    # The message may be faster than the end of the transaction that notes it as sent.
+    job_id = planned(sessions)
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            assert take_sendable(session, Service.COLLECTOR) == {JobKind.COLLECT: [job_id]}
+            claiming = pool.submit(claim, sessions, job_id)
+            with pytest.raises(TimeoutError):
+                claiming.result(timeout=0.3)
+        assert claiming.result(timeout=30) is not None
+
+
 def test_claim_after_the_lease_ran_out_fences_the_first_worker(sessions: SessionFactory) -> None:
     job_id = planned(sessions)
     first = claimed(sessions, job_id)

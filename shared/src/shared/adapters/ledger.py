@@ -166,8 +166,10 @@ def claim_together(session: Session, job_ids: Sequence[UUID], *, worker: str) ->
     free = (
         select(jobs.c.job_id)
         .where(jobs.c.job_id.in_(job_ids), is_free())
-        .order_by(jobs.c.job_id)
-        .with_for_update(skip_locked=True)
+        .order_by(jobs.c.job_id)  # one order for all, so that nobody waits for each other
+        # A fast worker may be here before the sender has committed: were its rows skipped, the
+        # message would be spent and the job lie idle until it is sent again.
+        .with_for_update()
     )
     statement = (
         update(jobs)
