@@ -90,4 +90,6 @@ def _rendered(table: Table) -> RichTable:
 
 
 def _written(cell: Cell) -> str:
-    return f"{cell:,.3f}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.0f}" if cell.is_integer() else f"{cell:.3f}"

@@ -79,21 +79,23 @@ def by_lead(results: Sequence[Result]) -> Table:
 
 
 def coverage_by_lead(results: Sequence[Result]) -> Table:
-    """Return how often our 80 % intervals held, with the band that chance alone allows.
+    """Return how often our 80 % intervals held, with the bands that chance alone allows.
 
-    Days that follow each other err alike, so the band of independent days is a strict one.
+    Days that follow each other err alike, and so do places near each other: bands of independent
+    days, above all that of all places pooled, are strict ones.
     """
-    weights = [result.n_days for result in results]
-    n_days = sum(weights)
-    low, high = coverage_band(0.8, n_days, _BAND)
-    by_lead = [result.marks[OURS].coverage_80 for result in results]
-    held = np.average(by_lead, axis=0, weights=weights).tolist()
+    n_days = [result.n_days for result in results]
+    held = np.array([result.marks[OURS].coverage_80 for result in results])
+    pooled = np.average(held, axis=0, weights=n_days).tolist()
+    low, high = coverage_band(0.8, sum(n_days), _BAND)
+    own_bands = np.array([coverage_band(0.8, days, _BAND) for days in n_days])
+    inside = ((own_bands[:, :1] <= held) & (held <= own_bands[:, 1:])).sum(axis=0).tolist()
     rows: list[list[Cell]] = [
-        [f"lead {lead}", share, low, high, "yes" if low <= share <= high else "no"]
-        for lead, share in zip(LEAD_DAYS, held, strict=True)
+        [f"lead {lead}", share, low, high, "yes" if low <= share <= high else "no", n_inside]
+        for lead, share, n_inside in zip(LEAD_DAYS, pooled, inside, strict=True)
     ]
-    columns = ("lead", "held", "band from", "band to", "inside")
-    return Table("Our 80 % intervals, pooled over places", columns, rows)
+    columns = ("lead", "held", "band from", "band to", "inside", "places inside their own band")
+    return Table(f"Our 80 % intervals, pooled over {len(results)} places", columns, rows)
 
 
 def marrakech(results: Sequence[Result]) -> Table:

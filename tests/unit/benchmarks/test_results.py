@@ -64,7 +64,7 @@ def test_tables_have_a_row_a_forecaster() -> None:
     assert [row[0] for row in tables.by_forecaster(results).rows] == list(FORECASTERS)
     by_lead = {row[0]: row[1:] for row in tables.by_lead(results).rows}
     assert by_lead[PERSISTENCE] == pytest.approx([1.5] * 7)
-    assert [row[-1] for row in tables.coverage_by_lead(results).rows] == ["yes"] * 7
+    assert [row[-2:] for row in tables.coverage_by_lead(results).rows] == [["yes", 1]] * 7
 
 
 @pytest.fixture
