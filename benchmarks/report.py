@@ -50,8 +50,8 @@ def print_report(part: str, report: Report, console: Console) -> None:
     console.rule(f"[bold]{part}")
     for table in report.tables.values():
         console.print(_rendered(table))
-    figures = Table("Figures", ("figure", "value"), list(report.figures.items()))
-    console.print(_rendered(figures))
+    rows = [(name, f"{value:g}") for name, value in report.figures.items()]
+    console.print(_rendered(Table("Figures", ("figure", "value"), rows)))
     for note in report.notes:
         console.print(Text(f"- {note}", style="dim"))
     for name, known in {**machine(), **versions()}.items():
@@ -90,6 +90,4 @@ def _rendered(table: Table) -> RichTable:
 
 
 def _written(cell: Cell) -> str:
-    if not isinstance(cell, float):
-        return str(cell)
-    return f"{cell:.0f}" if cell.is_integer() else f"{cell:.3f}"
+    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
