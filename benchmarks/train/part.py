@@ -28,8 +28,8 @@ _NOTES = f"""
 Ours is the whole native system: PostgreSQL, Redis, MLflow, Celery, all services, {_MOST_TRAINERS} \
 trainers at most, one a core.
 {len(FORECAST_VARIABLES)} variables, {len(Family)} families, {TRIALS} trials each, \
-{len(LEAD_DAYS)} leads, a backtest of 365 days refitted monthly; every site has the same six years of \
-Marrakech and no neighbours.
+{len(LEAD_DAYS)} leads, a backtest of 365 days refitted monthly; every site has the same six \
+years of Marrakech and no neighbours.
 Time runs from the first plan in the ledger to the last selection; memory is the peak of the \
 resident sets of all trainers, added.
 AutoMLForecast: one variable; ridge, random forest and LightGBM with its own search spaces, \
