@@ -53,6 +53,10 @@ def test_every_worker_answers_a_tick() -> None:
     assert set(TICK_TASKS) == set(WORKERS)
 
 
+def test_every_event_has_a_contract_and_a_line_that_says_who_reacts() -> None:
+    assert set(EVENTS) == set(EventType) == set(SUBSCRIPTIONS)
+
+
 def test_workers_alone_subscribe_by_queue() -> None:
     assert {service for services in SUBSCRIPTIONS.values() for service in services} <= set(WORKERS)
 
@@ -75,8 +79,8 @@ def test_pauses_double_up_to_the_longest() -> None:
     assert policy.pause_after(1000) == LONGEST_RETRY
 
 
-def test_promotions_reach_every_replica() -> None:
-    assert EventType.MODEL_PROMOTED in BROADCAST
+def test_changes_of_champion_reach_every_replica() -> None:
+    assert {EventType.MODEL_PROMOTED, EventType.MODEL_ROLLED_BACK} <= BROADCAST
 
 
 def test_envelope_carries_what_cloudevents_requires() -> None:

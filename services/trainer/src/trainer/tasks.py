@@ -1,12 +1,9 @@
 """The trainer's doors: each a few lines to one use case."""
 
-from typing import Any
-
-from shared.contracts.events import EventType
+from shared.adapters.celery import answer_events
 from shared.contracts.jobs import JOBS, JobKind
 from shared.contracts.queues import Service
 from shared.contracts.schedule import TICK_TASKS
-from shared.contracts.subscriptions import reaction
 from trainer.bootstrap import bootstrap
 from trainer.celery_app import app
 
@@ -41,7 +38,4 @@ def select_candidates(job_id: str) -> str:
     return bootstrap(app).select(job_id)
 
 
-@app.task(name=reaction(Service.TRAINER, EventType.OBSERVATIONS_COLLECTED))  # type: ignore[untyped-decorator]
-def on_observations_collected(_event: dict[str, Any]) -> None:
-    """Do at once what the next tick would: a site may just have got enough data."""
-    bootstrap(app).tick()
+answer_events(app, Service.TRAINER, lambda: bootstrap(app).tick())

@@ -6,7 +6,7 @@ worker has claimed. That avoids the broker's redelivery altogether (a late ackno
 still lose a message on Redis, and doubles tasks that outlast its visibility timeout).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from os import getpid
 from typing import Any
@@ -20,7 +20,7 @@ from shared.adapters.logging import configure_logging
 from shared.contracts.events import Event
 from shared.contracts.jobs import JOBS, RESEND_AFTER, JobKind
 from shared.contracts.queues import WORKERS, Service
-from shared.contracts.subscriptions import SUBSCRIPTIONS, reaction
+from shared.contracts.subscriptions import SUBSCRIPTIONS, heard_by, reaction
 
 KEY_PREFIX = "climate:"
 
@@ -82,6 +82,19 @@ def make_celery_app(service: Service, redis_url: str, **configuration: object) -
     app = Celery(package, broker=redis_url, include=[f"{package}.tasks"])
     app.conf.update(_CONFIGURATION | configuration)
     return app
+
+
+def answer_events(app: Celery, service: Service, tick: Callable[[], None]) -> None:
+    """Give the service a task for each event it reacts to: do at once what the next tick would.
+
+    The message is a hint. What a service owes an event is in the database, and a tick finds it.
+    """
+
+    def on_event(_event: dict[str, Any]) -> None:
+        tick()
+
+    for event_type in heard_by(service):
+        app.task(name=reaction(service, event_type))(on_event)
 
 
 def run_worker(app: Celery, service: Service) -> None:

@@ -63,7 +63,7 @@ class CandidateRegistered(EventData):
 
 
 class CandidateRejected(EventData):
-    """The gate kept the champion, or found none worth promoting."""
+    """The gate kept the champion, found none worth promoting, or a person declined."""
 
     type = EventType.CANDIDATE_REJECTED
     source = Service.REGISTRY_GATE
@@ -91,9 +91,87 @@ class ModelPromoted(EventData):
     previous_candidate_id: UUID | None
 
 
+class ModelRolledBack(EventData):
+    """An earlier champion is the champion again, under an epoch of its own, as with a promotion."""
+
+    type = EventType.MODEL_ROLLED_BACK
+    source = Service.REGISTRY_GATE
+
+    variable: Variable
+    candidate_id: UUID
+    rolled_back_candidate_id: UUID
+    epoch: int
+    asked_by: str
+    reason: str
+
+
+class ForecastIssued(EventData):
+    """Forecasts of a site from one reference date were stored, to be verified one day.
+
+    `forecasts` counts one a variable and issuer: the champions' that are served, and those of the
+    shadows and the references.
+    """
+
+    type = EventType.FORECAST_ISSUED
+    source = Service.REGISTRY_GATE
+
+    reference_date: date
+    variables: tuple[Variable, ...]
+    forecasts: int
+
+
+class ForecastVerified(EventData):
+    """Forecasts for these days were scored against what was observed, or scored again."""
+
+    type = EventType.FORECAST_VERIFIED
+    source = Service.REGISTRY_GATE
+
+    first_date: date
+    last_date: date
+    forecasts: int
+
+
+class DriftDetected(EventData):
+    """A variable, or a champion's errors, left what was usual, and stayed away from it.
+
+    `effect_size` is the shift in standard deviations of what was usual before.
+    """
+
+    type = EventType.DRIFT_DETECTED
+    source = Service.REGISTRY_GATE
+
+    variable: Variable
+    of: Literal["observations", "errors"]
+    since: date
+    days: int
+    effect_size: float
+    reason: str
+
+
+class RetrainingRequested(EventData):
+    """A site should be trained before its next turn."""
+
+    type = EventType.RETRAINING_REQUESTED
+    source = Service.REGISTRY_GATE
+
+    variables: tuple[Variable, ...]
+    asked_by: str
+    reason: str
+
+
 EVENTS: dict[EventType, type[EventData]] = {
     data.type: data
-    for data in (ObservationsCollected, CandidateRegistered, CandidateRejected, ModelPromoted)
+    for data in (
+        ObservationsCollected,
+        CandidateRegistered,
+        CandidateRejected,
+        ModelPromoted,
+        ModelRolledBack,
+        ForecastIssued,
+        ForecastVerified,
+        DriftDetected,
+        RetrainingRequested,
+    )
 }
 
 
