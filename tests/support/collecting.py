@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from collector.backfill import Backfiller
 from collector.backlog import Backlog
@@ -69,7 +69,11 @@ class House:
             plan_due_collections(session, now=self.now, source=self.choice)
 
     def waiting(self, *kinds: JobKind) -> dict[JobKind, list[UUID]]:
-        """Return the jobs of these kinds that may be claimed, by kind."""
+        """Return the jobs of these kinds that may be claimed, by kind; delays are over."""
+        never_tried = (jobs.c.state == "queued") & (jobs.c.attempts == 0)
+        with self.sessions.begin() as session:
+            now = func.clock_timestamp()
+            session.execute(update(jobs).where(never_tried).values(not_before=now))
         wanted = kinds or (JobKind.COLLECT, JobKind.BACKFILL, JobKind.GUIDANCE)
         query = select(jobs.c.kind, jobs.c.job_id).where(is_free(), jobs.c.kind.in_(wanted))
         found: dict[JobKind, list[UUID]] = {}

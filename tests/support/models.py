@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 
 from shared.adapters.artifacts import Artifact
 from shared.forecasting.baseline import Baseline
+from shared.forecasting.calibration import ProbabilityCalibration
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Lineage, ModelDocument, Recipe, SmokeTest
 from shared.forecasting.families import Family
@@ -79,6 +80,7 @@ def make_document(
         rain_amounts=(
             RainAmounts.fit(history.dates, history.column(variable)) if is_rain else None
         ),
+        calibration=ProbabilityCalibration() if is_rain else None,
         metrics={},
         lineage=Lineage(
             train_cutoff=history.last_date,

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from collector.ports import DaysRequest, PlaceAnswer
 from collector.ring import RingShape, ring_around
@@ -90,6 +90,22 @@ def test_first_collection_does_not_wait_for_the_ring(sessions: SessionFactory) -
     assert using.waiting().keys() == {JobKind.BACKFILL, JobKind.GUIDANCE}
     using.run(YESTERDAY + A_DAY)
     assert {place.site_id for place in source.asked[-1].places} == {SITE_ID, *ring}
+
+
+def test_ring_and_guidance_of_a_new_site_leave_the_first_training_alone(
+    sessions: SessionFactory,
+) -> None:
+    add_ring(sessions)
+    using = house(sessions)
+    using.run()
+    waits = jobs.c.not_before > func.clock_timestamp() + timedelta(minutes=1)
+    query = select(jobs.c.kind, waits).where(jobs.c.state == "queued").order_by(jobs.c.kind)
+    with sessions.begin() as session:
+        assert list(session.execute(query)) == [("backfill", True), ("guidance", True)]
+    using.run(YESTERDAY + A_DAY)
+    with sessions.begin() as session:
+        new = query.where(jobs.c.logical_date > YESTERDAY)
+        assert list(session.execute(new)) == [("backfill", False), ("guidance", False)]
 
 
 def test_event_carries_the_correlation_of_its_job(sessions: SessionFactory) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from local.ports import any_free_port
 from shared.adapters.database import SessionFactory
 from shared.adapters.tables import jobs, observations
+from shared.contracts.jobs import JobKind
 from tests.support.servers import wait_until
 
 SECONDS_TO_STOP = 20
@@ -62,8 +63,8 @@ def test_ticks_lead_to_observations(
 
     def job_is_done() -> bool:
         with sessions.begin() as session:
-            states = list(session.execute(select(jobs.c.state).distinct()).scalars())
-        return states == ["done"]
+            collect = select(jobs.c.state).where(jobs.c.kind == JobKind.COLLECT)
+            return list(session.execute(collect).scalars()) == ["done"]
 
     with ExitStack() as running:
         for name in ("simulator", "scheduler"):

@@ -8,7 +8,7 @@ import pytest
 from shared.errors import NotEnoughData
 from shared.forecasting.arrays import Float32Array, FloatArray
 from shared.forecasting.backtest import (
-    PastErrors,
+    PastForecasts,
     Plan,
     TrainingSet,
     completeness,
@@ -100,8 +100,9 @@ def test_backtest_of_nothing_learned_is_damped_persistence() -> None:
         planned = plan_backtest(specification, known)
         folds = [prepare_fold(specification, known, fold) for fold in planned.monthly]
         tuning = prepare_fold(specification, known, planned.tuning)
-        errors = tuning.errors(tuning.test(tuning.fit(fit_zero)))
-        cases = run_backtest(folds, fit_zero, errors)
+        earlier = tuning.verified(tuning.test(tuning.fit(fit_zero)))
+        cases, past = run_backtest(folds, fit_zero, earlier)
+        assert len(past.forecast) == len(earlier.forecast) + len(cases.forecast)
         np.testing.assert_allclose(cases.forecast, cases.damped_persistence)
         assert cases.metrics()["skill_vs_damped_persistence"] == pytest.approx(0.0)
         assert tuning.relative_error(tuning.test(tuning.fit(fit_zero))) == pytest.approx(1.0)
@@ -126,11 +127,12 @@ def test_residuals_are_what_damped_persistence_left() -> None:
 
 def test_intervals_are_made_of_errors_known_at_the_origin() -> None:
     dates = np.datetime64("2025-01-01") + np.arange(31)
-    past = PastErrors(dates, np.arange(31.0)[:, np.newaxis] * np.ones(7))
+    numbers = np.arange(31.0)[:, np.newaxis] * np.ones(7)
+    past = PastForecasts(dates, numbers, numbers + 1.0)
     # On 1 February the lead-7 error of the reference date 25 January is the newest one known.
-    assert past.known_on(np.datetime64("2025-02-01")).errors[-1, 0] == 24.0
-    later = PastErrors(dates + 31, np.zeros((31, 7)))
-    assert past.followed_by(later).errors.shape == (62, 7)
+    assert past.known_on(np.datetime64("2025-02-01")).forecast[-1, 0] == 24.0
+    later = PastForecasts(dates + 31, numbers, numbers)
+    assert past.followed_by(later).observed.shape == (62, 7)
 
 
 def test_final_fit_uses_every_usable_reference_date() -> None:

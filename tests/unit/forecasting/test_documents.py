@@ -65,6 +65,7 @@ def test_intervals_of_another_kind_of_variable_are_refused() -> None:
     rain, _ = make_document(HISTORY, Variable.PRECIPITATION)
     amounts = json.loads(rain.to_json())["rain_amounts"]
     assert "amounts of rain" in refusal(changed(rain_amounts=amounts))
+    assert "calibration" in refusal(changed(calibration={}))
 
 
 def test_a_baseline_of_another_variable_is_refused() -> None:

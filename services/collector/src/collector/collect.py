@@ -30,6 +30,11 @@ log = structlog.get_logger()
 _FIRST_REACH = timedelta(days=12 * 365)
 
 
+# Ring and guidance of a new site come when its first training is under way: that one makes do with
+# the site's own history, so that there are forecasts soon, and has the machine to itself.
+_AFTER_THE_FIRST_TRAINING = timedelta(minutes=2)
+
+
 @dataclass(frozen=True)
 class Collector:
     """Collects sites from the sources there are.
@@ -99,9 +104,15 @@ class Collector:
         changed = store_asked(session, errand, answers, self.backlog)
         announce(session, job.site_id, changed[job.site_id], correlation_id=job.correlation_id)
         log.info("observations stored", days_changed=sum(map(len, changed.values())))
+        delay = _AFTER_THE_FIRST_TRAINING if self._is_first(errand) else timedelta(0)
+        plan = partial(
+            plan_job, session, site_id=job.site_id, logical_date=job.logical_date, delay=delay
+        )
         if self.backlog.is_there(session, job.site_id, errand.provenance, newest=job.logical_date):
-            self._plan(session, JobKind.BACKFILL, job)
-        self._plan(session, JobKind.GUIDANCE, job)
+            plan(kind=JobKind.BACKFILL)
+        plan(kind=JobKind.GUIDANCE)
 
-    def _plan(self, session: Session, kind: JobKind, job: Job) -> None:
-        plan_job(session, kind=kind, site_id=job.site_id, logical_date=job.logical_date)
+    def _is_first(self, errand: Errand) -> bool:
+        """Say whether an errand brings a history, and not only the days asked for every day."""
+        rhythm = self.backlog.rhythms[errand.provenance]
+        return errand.first < rhythm.first_asked(errand.last)

@@ -79,6 +79,7 @@ def plan_job(  # noqa: PLR0913 - the columns of a row, all by keyword
     part: str = "",
     parent: Job | None = None,
     parameters: Mapping[str, Any] | None = None,
+    delay: timedelta = timedelta(0),
 ) -> UUID | None:
     """Write a job down unless it is there already; return its id if it is new.
 
@@ -86,6 +87,8 @@ def plan_job(  # noqa: PLR0913 - the columns of a row, all by keyword
     ----------
     parent : Job, optional
         The job this one is part of or follows from; it inherits the correlation id.
+    delay : timedelta
+        How long it waits before anyone takes it.
     """
     row = {
         "kind": kind,
@@ -94,6 +97,7 @@ def plan_job(  # noqa: PLR0913 - the columns of a row, all by keyword
         "run": run,
         "part": part,
         "parameters": dict(parameters or {}),
+        "not_before": _NOW + delay,
     }
     if parent is not None:
         row |= {"parent_id": parent.job_id, "correlation_id": parent.correlation_id}

@@ -72,10 +72,13 @@ def _forecast(
     dates = np.array([reference_date], "datetime64[D]")
     first_guess = parts.baseline.first_guess(known, dates)
     model = FittedModel(parts.specification, parts.baseline, regressor)
+    target = model.forecast(dates, features, first_guess)[0]
+    if parts.calibration is not None:
+        target = parts.calibration.apply(target)
     return VariableForecast.of_target(
         parts.variable,
         reference_date,
-        model.forecast(dates, features, first_guess)[0],
+        target,
         parts.uncertainty,
         feature_fingerprint=parts.feature_fingerprint,
     )

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from shared.errors import ArtifactRefused
 from shared.forecasting.baseline import Baseline
+from shared.forecasting.calibration import ProbabilityCalibration
 from shared.forecasting.features import FeatureSpecification
 from shared.forecasting.intervals import ResidualQuantiles
 from shared.forecasting.rain import RainAmounts
@@ -25,6 +26,8 @@ class ModelParts(Record):
     #: None for precipitation, whose intervals follow from probability and amounts.
     residual_quantiles: ResidualQuantiles | None
     rain_amounts: RainAmounts | None
+    #: Of the probability of a wet day; for precipitation only.
+    calibration: ProbabilityCalibration | None
 
     @property
     def variable(self) -> Variable:
@@ -58,6 +61,8 @@ class ModelParts(Record):
             raise ValueError("amounts of rain belong to precipitation, and to nothing else")
         if is_rain == (self.residual_quantiles is not None):
             raise ValueError("residual quantiles belong to every variable but precipitation")
+        if is_rain != (self.calibration is not None):
+            raise ValueError("a calibration belongs to precipitation, and to nothing else")
         if self.baseline.target is not self.variable:
             raise ValueError("the baseline is that of another variable")
         self._check_sources()

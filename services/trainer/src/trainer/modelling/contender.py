@@ -12,6 +12,7 @@ from shared.adapters.artifacts import Artifact
 from shared.forecasting.arrays import Float32Array, FloatArray
 from shared.forecasting.backtest import (
     Fold,
+    PastForecasts,
     PreparedFold,
     completeness,
     plan_backtest,
@@ -24,7 +25,6 @@ from shared.forecasting.documents import Lineage, ModelDocument, Recipe, SmokeTe
 from shared.forecasting.features import FeatureSpecification
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.inputs import ForecastInputs, Known, inputs_of
-from shared.forecasting.intervals import ResidualQuantiles
 from shared.forecasting.sources import Sources
 from shared.forecasting.variables import HORIZON_DAYS, Variable
 from trainer.modelling.export import export_onnx
@@ -114,16 +114,14 @@ class Workshop:
                 hyperparameters=dict(tune(self.tuning_errors)),
                 seed=self._task.seed,
             )
-            cases = self.backtest(recipe)
-            document, onnx = self._final_fit(recipe, cases)
+            cases, past = self._backtested(recipe)
+            document, onnx = self._final_fit(recipe, cases, past)
         return Contender(document, Artifact(document.to_json().encode(), onnx), cases)
 
     def backtest(self, recipe: Recipe) -> PairedCases:
         """Backtest a recipe of this family, the champion's for one, on the very same folds."""
-        fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
-        with one_thread():
-            first, second = (half.errors(half.test(half.fit(fit))) for half in self._tuning)
-            return run_backtest(self._months, fit, first.followed_by(second))
+        cases, _ = self._backtested(recipe)
+        return cases
 
     def tuning_errors(self, hyperparameters: Hyperparameters) -> Iterator[float]:
         """Yield the error in each half of the tuning year, relative to damped persistence's."""
@@ -133,15 +131,24 @@ class Workshop:
                 error = half.relative_error(half.test(half.fit(fit)))
             yield error
 
+    def _backtested(self, recipe: Recipe) -> tuple[PairedCases, PastForecasts]:
+        fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
+        with one_thread():
+            first, second = (half.verified(half.test(half.fit(fit))) for half in self._tuning)
+            return run_backtest(self._months, fit, first.followed_by(second))
+
     def _prepared(self, fold: Fold) -> PreparedFold:
         return prepare_fold(self._specification, self._task.inputs, fold)
 
-    def _final_fit(self, recipe: Recipe, cases: PairedCases) -> tuple[ModelDocument, bytes]:
+    def _final_fit(
+        self, recipe: Recipe, cases: PairedCases, past: PastForecasts
+    ) -> tuple[ModelDocument, bytes]:
         known = self._task.inputs
         final = prepare_final(self._specification, known, self._plan)
         regressor = self._task.method.fit(recipe.hyperparameters, recipe.seed)(final.training)
         onnx = export_onnx(regressor, final.test_inputs)
         smoke = final.test_inputs[-_SMOKE_ROWS:]
+        is_rain = final.rain_amounts is not None
         share_observed = completeness(self._specification, known, self._plan)
         document = ModelDocument(
             site_id=self._task.site_id,
@@ -150,8 +157,9 @@ class Workshop:
             feature_names=self._specification.names,
             feature_fingerprint=self._specification.fingerprint,
             baseline=final.baseline,
-            residual_quantiles=self._residual_quantiles(cases),
+            residual_quantiles=None if is_rain else past.residual_quantiles(),
             rain_amounts=final.rain_amounts,
+            calibration=past.calibration() if is_rain else None,
             fallbacks=fallbacks(self._specification, known),
             metrics=cases.metrics() | {"completeness": share_observed},
             lineage=self._lineage(),
@@ -159,11 +167,6 @@ class Workshop:
             regressor_sha256=hashlib.sha256(onnx).hexdigest(),
         )
         return document, onnx
-
-    def _residual_quantiles(self, cases: PairedCases) -> ResidualQuantiles | None:
-        if self._task.variable is Variable.PRECIPITATION:
-            return None
-        return ResidualQuantiles.fit(cases.observed - cases.forecast, cases.reference_dates)
 
     def _lineage(self) -> Lineage:
         known, usable = self._task.inputs, self._plan.usable

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.errors import NotEnoughData
 from shared.forecasting.backtest import (
+    TrainingSet,
     plan_backtest,
     prepare_final,
     prepare_fold,
@@ -13,7 +14,7 @@ from shared.forecasting.documents import Fallback
 from shared.forecasting.families import Family
 from shared.forecasting.features import FeatureSpecification, Layout
 from shared.forecasting.inputs import ForecastInputs
-from shared.forecasting.intervals import ResidualQuantiles
+from shared.forecasting.linear import LinearMap
 from shared.forecasting.variables import Variable
 from trainer.modelling.families import FAMILIES, linear_regression
 
@@ -38,19 +39,22 @@ def _made(specification: FeatureSpecification, known: ForecastInputs) -> Iterato
 
 
 def _fallback(specification: FeatureSpecification, known: ForecastInputs) -> Fallback:
-    fit = FAMILIES[Family.LINEAR_REGRESSION].defaults
     plan = plan_backtest(specification, known)
     year = prepare_fold(specification, known, whole_year(plan))
-    errors = year.errors(year.test(year.fit(lambda training: linear_regression(fit, 0, training))))
+    past = year.verified(year.test(year.fit(_fit)))
     final = prepare_final(specification, known, plan)
     is_rain = specification.target is Variable.PRECIPITATION
-    quantiles = None if is_rain else ResidualQuantiles.fit(errors.errors, errors.reference_dates)
     return Fallback(
         specification=specification,
         feature_names=specification.names,
         feature_fingerprint=specification.fingerprint,
         baseline=final.baseline,
-        residual_quantiles=quantiles,
+        residual_quantiles=None if is_rain else past.residual_quantiles(),
         rain_amounts=final.rain_amounts,
-        linear=linear_regression(fit, 0, final.training),
+        calibration=past.calibration() if is_rain else None,
+        linear=_fit(final.training),
     )
+
+
+def _fit(training: TrainingSet) -> LinearMap:
+    return linear_regression(FAMILIES[Family.LINEAR_REGRESSION].defaults, 0, training)

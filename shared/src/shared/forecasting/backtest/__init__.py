@@ -5,7 +5,7 @@ the tuning year. Tuning never sees the backtest year. A split is cut on valid ti
 target lies after the first reference date it is tested on.
 """
 
-from shared.forecasting.backtest.past_errors import PastErrors
+from shared.forecasting.backtest.past_forecasts import PastForecasts
 from shared.forecasting.backtest.plan import (
     Fold,
     Plan,
@@ -25,7 +25,7 @@ from shared.forecasting.backtest.rolling import run_backtest
 __all__ = [
     "Fit",
     "Fold",
-    "PastErrors",
+    "PastForecasts",
     "Plan",
     "PreparedFold",
     "TrainingSet",

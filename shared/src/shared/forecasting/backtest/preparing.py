@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.forecasting.arrays import DateArray, Float32Array, FloatArray, IntArray
 from shared.forecasting.backtest.comparison import reference_forecasts
-from shared.forecasting.backtest.past_errors import PastErrors
+from shared.forecasting.backtest.past_forecasts import PastForecasts
 from shared.forecasting.backtest.plan import Fold, Plan, whole_year
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.features import (
@@ -116,9 +116,9 @@ class PreparedFold:
             self.test_first_guess,
         )
 
-    def errors(self, forecast: FloatArray) -> PastErrors:
-        """Return what the observations of the test cases showed of their forecasts."""
-        return PastErrors(self.test_dates, self.observed - forecast)
+    def verified(self, forecast: FloatArray) -> PastForecasts:
+        """Return forecasts of the test cases with what came of them."""
+        return PastForecasts(self.test_dates, forecast, self.observed)
 
 
 def prepare_fold(
