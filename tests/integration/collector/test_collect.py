@@ -289,7 +289,7 @@ def test_second_provenance_that_came_meanwhile_is_refused(sessions: SessionFacto
 
 
 def test_simulator_is_collected_by_the_same_path(sessions: SessionFactory) -> None:
-    start = date(2015, 1, 1)
+    start = date(2017, 1, 1)
     simulated = {Provenance.SIMULATED: client_of(SimulatorTransport())}
     using = house(sessions, sources=simulated, choice=Source.SIMULATED, start=start)
     outcome, _ = using.run()
