@@ -70,7 +70,7 @@ class House:
 
     def waiting(self, *kinds: JobKind) -> dict[JobKind, list[UUID]]:
         """Return the jobs of these kinds that may be claimed, by kind; delays are over."""
-        never_tried = (jobs.c.state == "queued") & (jobs.c.attempts == 0)
+        never_tried = (jobs.c.state == "queued") & jobs.c.last_error.is_(None)
         with self.sessions.begin() as session:
             now = func.clock_timestamp()
             session.execute(update(jobs).where(never_tried).values(not_before=now))
