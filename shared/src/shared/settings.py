@@ -87,10 +87,21 @@ class RedisSettings(Settings):
         return url
 
 
+class HealthSettings(Settings):
+    """Where a process without a page of its own says how it is."""
+
+    health_port: int | None = Field(
+        default=None, ge=1, le=65535, description="answers /live and /ready; nobody asks if not set"
+    )
+
+
 class MlflowSettings(Settings):
     """Where the MLflow server is."""
 
     mlflow_url: str = Field(description="http://host:port")
+    mlflow_token: SecretStr | None = Field(
+        default=None, description="what the server wants to see; none where it asks for nothing"
+    )
 
     @property
     def artifact_cache(self) -> Path:

@@ -15,7 +15,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from shared.adapters.artifacts import Artifact, ArtifactStore, limit_mlflow_patience
+from shared.adapters.artifacts import Artifact, ArtifactStore, prepare_mlflow_client
 from shared.forecasting.variables import Variable
 from tests.support.database import SITE_ID
 from tests.support.models import make_cases, make_document
@@ -60,7 +60,7 @@ SUMMARY = TrainingSummary(
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowClient]:
     """Make a client of a server of this module's own."""
-    limit_mlflow_patience()
+    prepare_mlflow_client()
     with mlflow_server(tmp_path_factory.mktemp("mlflow")) as url:
         yield MlflowClient(tracking_uri=url)
 

@@ -6,7 +6,13 @@ from pydantic import Field, SecretStr, field_validator
 
 from collector.ring import DEFAULT_RING, RingShape
 from shared.contracts.provenance import Source
-from shared.settings import DatabaseSettings, RedisSettings, Settings, refuse_placeholder
+from shared.settings import (
+    DatabaseSettings,
+    HealthSettings,
+    RedisSettings,
+    Settings,
+    refuse_placeholder,
+)
 
 
 class SimulatorSettings(Settings):
@@ -94,6 +100,7 @@ class HistorySettings(Settings):
 class CollectorSettings(
     DatabaseSettings,
     RedisSettings,
+    HealthSettings,
     SimulatorSettings,
     OpenMeteoSettings,
     GeocodingSettings,

@@ -10,7 +10,7 @@ from registry_gate.decide import Gate, plan_due_decisions
 from registry_gate.mirror import mirror_promotions
 from registry_gate.ports import Registry
 from registry_gate.settings import GateSettings
-from shared.adapters.artifacts import ArtifactStore, limit_mlflow_patience
+from shared.adapters.artifacts import ArtifactStore, prepare_mlflow_client
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.queues import Service
 from shared.settings import load
@@ -40,7 +40,7 @@ class RegistryGate:
 def bootstrap(app: Celery) -> RegistryGate:
     """Assemble the service once a process."""
     settings = load(GateSettings)
-    limit_mlflow_patience()
+    prepare_mlflow_client(settings.mlflow_token)
     worker = make_worker(
         Service.REGISTRY_GATE,
         app,

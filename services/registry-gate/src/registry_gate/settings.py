@@ -5,10 +5,10 @@ from datetime import timedelta
 from pydantic import Field
 
 from registry_gate.terms import Thresholds
-from shared.settings import DatabaseSettings, MlflowSettings, RedisSettings
+from shared.settings import DatabaseSettings, HealthSettings, MlflowSettings, RedisSettings
 
 
-class GateSettings(DatabaseSettings, RedisSettings, MlflowSettings):
+class GateSettings(DatabaseSettings, RedisSettings, MlflowSettings, HealthSettings):
     """Where things are, and what a candidate must reach."""
 
     gate_min_r2: float = Field(default=Thresholds.min_r2, ge=0.0, le=1.0)

@@ -10,7 +10,7 @@ from celery import Celery
 from mlflow import MlflowClient
 from sqlalchemy.orm import Session
 
-from shared.adapters.artifacts import limit_mlflow_patience
+from shared.adapters.artifacts import prepare_mlflow_client
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.queues import Service
 from shared.settings import load
@@ -67,7 +67,7 @@ class Trainer:
 def bootstrap(app: Celery) -> Trainer:
     """Assemble the service once a process."""
     settings = load(TrainerSettings)
-    limit_mlflow_patience()
+    prepare_mlflow_client(settings.mlflow_token)
     worker = make_worker(
         Service.TRAINER,
         app,

@@ -7,11 +7,17 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from shared.contracts.schedule import RETRAIN_EVERY
 from shared.errors import ConfigurationError
-from shared.settings import DatabaseSettings, MlflowSettings, RedisSettings, with_driver
+from shared.settings import (
+    DatabaseSettings,
+    HealthSettings,
+    MlflowSettings,
+    RedisSettings,
+    with_driver,
+)
 from trainer.selection import Weights
 
 
-class TrainerSettings(DatabaseSettings, RedisSettings, MlflowSettings):
+class TrainerSettings(DatabaseSettings, RedisSettings, MlflowSettings, HealthSettings):
     """Where things are, and how much is spent on a training."""
 
     optuna_url: SecretStr = Field(description="postgresql+psycopg2://… of Optuna's own database")

@@ -12,6 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from shared.errors import ArtifactRefused
 
 DOCUMENT_FILE = "model.json"
@@ -54,10 +56,15 @@ class Artifact:
             raise ArtifactRefused(message)
 
 
-def limit_mlflow_patience() -> None:
-    """Make MLflow's client give up within seconds; call once at the start of a process."""
+def prepare_mlflow_client(token: SecretStr | None = None) -> None:
+    """Set MLflow's client up; call once at the start of a process.
+
+    It gives up within seconds, and shows the server the token with every request if there is one.
+    """
     for name, value in _CLIENT_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if token is not None:
+        os.environ["MLFLOW_TRACKING_TOKEN"] = token.get_secret_value()
 
 
 class ArtifactStore:

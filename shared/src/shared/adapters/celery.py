@@ -17,10 +17,12 @@ from celery.signals import setup_logging
 from kombu import Queue
 
 from shared.adapters.logging import configure_logging
+from shared.adapters.pulse import show_worker_pulse
 from shared.contracts.events import Event
 from shared.contracts.jobs import JOBS, RESEND_AFTER, JobKind
 from shared.contracts.queues import WORKERS, Service
 from shared.contracts.subscriptions import SUBSCRIPTIONS, heard_by, reaction
+from shared.settings import HealthSettings, load
 
 KEY_PREFIX = "climate:"
 
@@ -100,6 +102,7 @@ def answer_events(app: Celery, service: Service, tick: Callable[[], None]) -> No
 def run_worker(app: Celery, service: Service) -> None:
     """Work on the service's queue until the process is told to stop."""
     configure_celery_logging(service)
+    show_worker_pulse(load(HealthSettings).health_port)
     name = f"{service}-{getpid()}@%h"
     # Workers need not know each other: the ledger is all they have in common.
     quiet = ("--without-gossip", "--without-mingle")
