@@ -22,6 +22,7 @@ from api.answers.record import (
     LoggedEvent,
     ModelRecord,
 )
+from api.live.feed import Feed
 from api.ports import Champion, DesiredState
 from api.record.guarded_record import GuardedRecord
 from api.services import Services
@@ -179,6 +180,7 @@ class FakeRecord:
     quality: dict[str, SiteQuality] = field(default_factory=dict)
     sources: Sequence[SourceHealth] = ()
     model: ModelRecord = field(default_factory=lambda: ModelRecord(challengers=[], promotions=[]))
+    mark: str = "none"
     error: Exception | None = None
 
     def _answer(self) -> None:
@@ -217,6 +219,11 @@ class FakeRecord:
         """Return the newest jobs."""
         self._answer()
         return [job for job in self.ledger if job.site == site_id]
+
+    def jobs_mark(self) -> str:
+        """Return what a test says of the jobs."""
+        self._answer()
+        return self.mark
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
@@ -257,6 +264,7 @@ class World:
         self.state = ServingState(self.clock)
         loader = ModelLoader(self.artifacts, read_regressor, self.clock)
         self.reconciler = Reconciler(self.state, loader)
+        self.guarded_record = GuardedRecord(self.record, self.state.database)
 
     def clock(self) -> datetime:
         """Return this world's time."""
@@ -265,8 +273,14 @@ class World:
     @property
     def services(self) -> Services:
         """The collaborators of the application."""
-        record = GuardedRecord(self.record, self.state.database)
-        return Services(self.state, record, self.mlflow, self.clock, site_radius_km=25.0)
+        return Services(
+            state=self.state,
+            record=self.guarded_record,
+            mlflow=self.mlflow,
+            now=self.clock,
+            site_radius_km=25.0,
+            feed=Feed(self.guarded_record, self.state),
+        )
 
     def promote(self, variable: Variable, epoch: int, *, constant: float = 0.0) -> Champion:
         """Promote a model that adds a constant to damped persistence."""

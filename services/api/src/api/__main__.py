@@ -7,7 +7,6 @@ from types import FrameType
 import uvicorn
 
 from api.bootstrap import bootstrap
-from api.live.feed import Feed
 from api.settings import ApiSettings
 from shared.adapters.artifacts import prepare_mlflow_client
 from shared.adapters.logging import configure_logging
@@ -42,7 +41,6 @@ def main() -> None:
         sys.exit(str(error))
     prepare_mlflow_client(settings.mlflow_token)
     app = bootstrap(settings)
-    feed: Feed = app.state.services.feed
     config = uvicorn.Config(
         app,
         host=settings.api_host,
@@ -53,7 +51,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
     )
-    _Server(config, feed.close).run()
+    _Server(config, app.state.services.feed.close).run()
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 
 from api.answers.error_handlers import install_error_handlers
 from api.answers.problems import MEDIA_TYPE
-from api.head import HeadAsGet
-from api.headers import SecurityHeaders
+from api.edge.head import HeadAsGet
+from api.edge.headers import SecurityHeaders
 from api.routes import (
     archive,
     dashboard,

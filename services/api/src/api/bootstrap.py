@@ -1,8 +1,8 @@
 """The composition of the API process: what is real stands here and nowhere else."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from api.app import create_app
+from api.live.feed import Feed
 from api.mlflow_probe import HttpMlflowProbe
 from api.record.guarded_record import GuardedRecord
 from api.record.postgres_record import PostgresRecord
@@ -35,35 +36,50 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     """Return the application on the real world; it connects to nothing until it is started."""
     sessions = make_session_factory(make_engine(settings.database_url.get_secret_value()))
     state = ServingState(_utc_now)
-    http = httpx.AsyncClient()
+    http = httpx.AsyncClient(headers=_shown_to_mlflow(settings))
     reload = _reload_thread(settings, state, sessions)
     # A failure must come up at once: the follower itself tries again, and then reconciles.
     options: dict[str, Any] = {**CONNECTION_OPTIONS, "retry": Retry(NoBackoff(), 0)}
     redis = Redis.from_url(settings.redis_url.get_secret_value(), **options)
-    follower = StreamFollower(redis, reload.wake, state.stream)
+    record = GuardedRecord(PostgresRecord(sessions), state.database)
+    feed = Feed(record, state)
+
+    def look() -> None:
+        reload.wake()
+        feed.hint()
+
+    follower = StreamFollower(redis, look, state.stream)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         reload.start()
-        following = asyncio.create_task(follower.run(), name="stream-follower")
-        try:
+        async with _beside(follower.run(), feed.run()):
             yield
-        finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
-            reload.stop()
-            await redis.aclose()
-            await http.aclose()
+        reload.stop()
+        await redis.aclose()
+        await http.aclose()
 
     services = Services(
         state=state,
-        record=GuardedRecord(PostgresRecord(sessions), state.database),
+        record=record,
         mlflow=HttpMlflowProbe(http, settings.mlflow_url),
         now=_utc_now,
         site_radius_km=settings.site_radius_km,
+        feed=feed,
     )
     return create_app(services, lifespan=lifespan)
+
+
+@asynccontextmanager
+async def _beside(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do work that never ends beside the block, and end it with the block."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _reload_thread(
@@ -77,6 +93,11 @@ def _reload_thread(
         PostgresServingSource(sessions),
         Checkpoint(settings.home / "cache" / "serving"),
     )
+
+
+def _shown_to_mlflow(settings: ApiSettings) -> dict[str, str]:
+    token = settings.mlflow_token
+    return {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
 
 
 def _utc_now() -> datetime:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.answers.record import Record
+from api.live.feed import Feed
 from api.ports import MlflowProbe
 from api.serving.state import ServingState
 
@@ -25,6 +26,8 @@ class Services:
         The clock.
     site_radius_km : float
         A place asked for is served by a site no farther than this.
+    feed : Feed
+        Tells of what happens as it happens.
     """
 
     state: ServingState
@@ -32,3 +35,4 @@ class Services:
     mlflow: MlflowProbe
     now: Callable[[], datetime]
     site_radius_km: float
+    feed: Feed

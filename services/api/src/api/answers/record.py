@@ -134,6 +134,10 @@ class Record(Protocol):
         """Return the newest job of each kind of a site, in the order the work is done."""
         ...
 
+    def jobs_mark(self) -> str:
+        """Return what changes whenever any job begins, moves on or ends."""
+        ...
+
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
     ) -> DataQuality:

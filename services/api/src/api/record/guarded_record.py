@@ -59,6 +59,10 @@ class GuardedRecord:
         """Return the newest job of each kind of a site."""
         return self._read(lambda: self._record.jobs(site_id))
 
+    def jobs_mark(self) -> str:
+        """Return what changes whenever any job moves."""
+        return self._read(self._record.jobs_mark)
+
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
     ) -> DataQuality:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, Select, func, select
+from sqlalchemy import Row, RowMapping, Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from api.answers.record import (
     ContenderAnswer,
@@ -18,6 +19,7 @@ from api.answers.record import (
 )
 from shared.adapters.data_quality.report import DataQuality, data_quality
 from shared.adapters.database import SessionFactory
+from shared.adapters.ledger import UNFINISHED
 from shared.adapters.outbox import to_event
 from shared.adapters.tables import candidates, contenders, decisions, events, jobs, promotions
 from shared.contracts.jobs import JobKind
@@ -69,6 +71,11 @@ class PostgresRecord:
             for kind in JobKind
             if kind in newest
         ]
+
+    def jobs_mark(self) -> str:
+        """Return what changes whenever any job begins, moves on or ends."""
+        with self._sessions() as session:
+            return str(session.execute(_jobs_mark()).scalar_one())
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
@@ -139,6 +146,14 @@ def _promotions(site_id: str, variable: Variable) -> Select[Any]:
         .order_by(promotions.c.epoch.desc())
         .limit(_PROMOTIONS_SHOWN)
     )
+
+
+def _jobs_mark() -> Select[Any]:
+    """Return the query of a digest of the work at hand, and of when work was last done."""
+    moving = func.concat_ws("/", jobs.c.job_id, jobs.c.state, jobs.c.attempts, jobs.c.progress)
+    at_hand = func.md5(func.string_agg(moving, aggregate_order_by(literal(","), jobs.c.job_id)))
+    last_end = select(func.max(jobs.c.finished_at)).scalar_subquery()
+    return select(func.concat_ws("/", at_hand, last_end)).where(jobs.c.state.in_(UNFINISHED))
 
 
 def _newest_jobs(site_id: str) -> Select[Any]:

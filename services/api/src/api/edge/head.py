@@ -4,6 +4,9 @@ from http import HTTPMethod
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+#: Key in the scope of such a request, for answers that would never end.
+HEAD_MARK = "climate.head"
+
 
 class HeadAsGet:
     """Passes HEAD on as GET, and keeps the body back."""
@@ -22,4 +25,5 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": HTTPMethod.GET.value}, receive, send_without_body)
+        as_get = {**scope, "method": HTTPMethod.GET.value, HEAD_MARK: True}
+        await self._app(as_get, receive, send_without_body)
