@@ -12,10 +12,11 @@ from pydantic_core import PydanticUndefined
 from api.settings import ApiSettings
 from collector.settings import CollectorSettings
 from registry_gate.settings import GateSettings
-from shared.settings import PREFIX, Settings
+from shared.settings import PREFIX, MigrateSettings, Settings
 from trainer.settings import TrainerSettings
 
 SERVICES: tuple[type[Settings], ...] = (
+    MigrateSettings,
     ApiSettings,
     CollectorSettings,
     GateSettings,

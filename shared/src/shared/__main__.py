@@ -1,4 +1,7 @@
-"""`python -m shared`: bring the database to the newest shape and add the default site."""
+"""`python -m shared`: bring the databases to the newest shape and add the default site.
+
+Where it is told of the services' addresses, it also prepares the roles they sign in as.
+"""
 
 import sys
 
@@ -7,10 +10,11 @@ import structlog
 from shared.adapters.database import make_engine, make_session_factory
 from shared.adapters.logging import configure_logging
 from shared.adapters.migrations import migrate
+from shared.adapters.roles import ADDRESSES, Role, grant, prepare_server
 from shared.adapters.sites import add_site
 from shared.contracts.sites import DEFAULT_SITE
 from shared.errors import ConfigurationError
-from shared.settings import DatabaseSettings, load
+from shared.settings import MigrateSettings, load
 
 log = structlog.get_logger()
 
@@ -19,14 +23,27 @@ def main() -> None:
     """Migrate once and exit."""
     configure_logging("migrate")
     try:
-        url = load(DatabaseSettings).database_url.get_secret_value()
+        settings = load(MigrateSettings)
     except ConfigurationError as error:
         sys.exit(str(error))
+    url = settings.database_url.get_secret_value()
+    roles = roles_of(settings)
+    prepare_server(url, roles)
     migrate(url)
-    with make_session_factory(make_engine(url)).begin() as session:
+    engine = make_engine(url)
+    grant(engine, roles)
+    with make_session_factory(engine).begin() as session:
         if add_site(session, DEFAULT_SITE):
             log.info("site added", site_id=DEFAULT_SITE.site_id)
-    log.info("database is up to date")
+    log.info("database is up to date", roles=sorted({role.name for role in roles}))
+
+
+def roles_of(settings: MigrateSettings) -> list[Role]:
+    """Return the roles of the services whose address is known."""
+    addresses = {name: getattr(settings, name) for name in ADDRESSES}
+    return [
+        Role.of(url.get_secret_value(), ADDRESSES[name]) for name, url in addresses.items() if url
+    ]
 
 
 if __name__ == "__main__":

@@ -75,6 +75,20 @@ class DatabaseSettings(Settings):
         return SecretStr(with_driver(url.get_secret_value()))
 
 
+class MigrateSettings(DatabaseSettings):
+    """The owner's address, and those the services are given, for which roles are prepared.
+
+    Each may be left out: then that service signs in as the owner, as in the native stack.
+    """
+
+    collector_database_url: SecretStr | None = None
+    trainer_database_url: SecretStr | None = None
+    registry_gate_database_url: SecretStr | None = None
+    api_database_url: SecretStr | None = None
+    optuna_url: SecretStr | None = None
+    mlflow_database_url: SecretStr | None = None
+
+
 class RedisSettings(Settings):
     """Where Redis is: broker and event stream."""
 
