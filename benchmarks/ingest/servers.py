@@ -16,7 +16,7 @@ import httpx
 
 from collector.simulator.weather import simulate_places
 from collector.stand_in.query import Place
-from local.servers.postgres import Postgres, ensure_database
+from local.servers.postgres import Postgres, ensure_database, execute
 from shared.adapters.migrations import migrate
 from shared.forecasting.variables import Variable
 
@@ -27,8 +27,8 @@ _START_SECONDS = 60.0
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """Run PostgreSQL, durable as in use, with an empty database of ours; return its address."""
+def postgres(folder: Path) -> Iterator[Callable[[], str]]:
+    """Run PostgreSQL, durable as in use; yield what makes an empty database, for its address."""
     password = folder / "password"
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
@@ -36,9 +36,14 @@ def database(folder: Path) -> Iterator[str]:
     server.initialise()
     log = folder / "postgres.log"
     with _running(server.command(), server.is_ready, log, stop=server.stop_signal):
-        ensure_database(server, _DATABASE)
-        migrate(server.url(_DATABASE))
-        yield server.url(_DATABASE)
+        yield lambda: _empty_database(server)
+
+
+def _empty_database(server: Postgres) -> str:
+    execute(server.url(), f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)")
+    ensure_database(server, _DATABASE)
+    migrate(server.url(_DATABASE))
+    return server.url(_DATABASE)
 
 
 @contextmanager

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import plan_job
 from shared.adapters.sites import add_site
-from shared.adapters.tables import jobs, metadata
+from shared.adapters.tables import jobs
 from shared.contracts.jobs import JobKind
 from shared.contracts.sites import Site
 
@@ -32,10 +32,8 @@ class Span:
 
 
 def prepare(sessions: SessionFactory, n_sites: int, span: Span) -> list[UUID]:
-    """Empty the database, add sites without history, and plan the collection of each."""
+    """Add sites without history to an empty database, and plan the collection of each."""
     with sessions.begin() as session:
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         for number in range(n_sites):
             add_site(session, _site(number))
             plan_job(
