@@ -18,6 +18,7 @@ from api.routes import (
     forecast,
     health,
     models,
+    open_meteo,
     quality,
     record,
     reference,
@@ -29,6 +30,7 @@ from api.services import Services
 _RESOURCES = (
     forecast,
     archive,
+    open_meteo,
     sites,
     quality,
     models,

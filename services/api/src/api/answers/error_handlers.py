@@ -18,13 +18,17 @@ from api.answers.problems import (
     ParameterFault,
     ParametersRefused,
     Problem,
-    to_response,
+    to_open_meteo_response,
+    to_problem_details,
 )
 
 _LONGEST_QUOTE = 80  # characters of a value that are quoted back to its sender
 
 # Where the framework's words do not help.
 _MESSAGES = {"extra_forbidden": "there is no such parameter here; /docs lists those there are"}
+
+#: Here errors have Open-Meteo's own shape.
+OPEN_METEO_PATHS = "/v1/"
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +39,13 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_refused_parameters)
     app.exception_handler(HTTPException)(_on_http_error)
     app.exception_handler(Exception)(_on_unexpected)
+
+
+def to_response(problem: Problem, request: Request) -> JSONResponse:
+    """Return an error in the shape of the path it happened on."""
+    if request.url.path.startswith(OPEN_METEO_PATHS):
+        return to_open_meteo_response(problem)
+    return to_problem_details(problem, request)
 
 
 async def _on_problem(request: Request, error: Problem) -> JSONResponse:

@@ -62,7 +62,8 @@ def _known_timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _known_timezone(name: str) -> str:
+def known_timezone(name: str) -> str:
+    """Return a name of the time zone database, or `auto`; anything else is a ValueError."""
     if name != "auto" and name not in _known_timezones():
         raise ValueError(
             "this is no name of the time zone database, such as 'Africa/Casablanca', "
@@ -71,7 +72,7 @@ def _known_timezone(name: str) -> str:
     return name
 
 
-def _split_commas(given: object) -> object:
+def split_commas(given: object) -> object:
     """Take `daily=a,b`, `daily=a&daily=b` and any mix."""
     if not isinstance(given, Sequence) or isinstance(given, str):
         return given
@@ -82,7 +83,8 @@ def _without_repeats(names: list[T]) -> list[T]:
     return list(dict.fromkeys(names))
 
 
-_NAMES = (BeforeValidator(_split_commas), AfterValidator(_without_repeats))
+#: What `daily` goes through.
+NAMES = (BeforeValidator(split_commas), AfterValidator(_without_repeats))
 
 
 class PlaceQuery(BaseModel):
@@ -119,7 +121,7 @@ class PlaceQuery(BaseModel):
 class AnswerQuery(PlaceQuery):
     """How the answer is written."""
 
-    timezone: Annotated[str, AfterValidator(_known_timezone)] = Field(
+    timezone: Annotated[str, AfterValidator(known_timezone)] = Field(
         default="GMT",
         max_length=64,
         description="sets `utc_offset_seconds` and unix times; days are UTC days whatever it is",
@@ -138,7 +140,7 @@ class AnswerQuery(PlaceQuery):
 class ForecastQuery(AnswerQuery):
     """What a forecast can be asked for."""
 
-    daily: Annotated[list[ForecastSeries], *_NAMES] = Field(
+    daily: Annotated[list[ForecastSeries], *NAMES] = Field(
         default_factory=lambda: list(DEFAULT_SERIES),
         max_length=len(ForecastSeries),
         description="series wanted, by commas or repeated; each comes with its intervals",
@@ -159,7 +161,7 @@ class ForecastQuery(AnswerQuery):
 class ArchiveQuery(AnswerQuery):
     """What the observations can be asked for."""
 
-    daily: Annotated[list[Variable], *_NAMES] = Field(
+    daily: Annotated[list[Variable], *NAMES] = Field(
         default_factory=lambda: list(Variable),
         max_length=len(Variable),
         description="variables wanted, by commas or repeated",

@@ -123,7 +123,7 @@ class RecordUnavailable(Problem):
         )
 
 
-def to_response(problem: Problem, request: Request) -> JSONResponse:
+def to_problem_details(problem: Problem, request: Request) -> JSONResponse:
     """Return the answer a problem is told by."""
     body = ProblemDetails(
         type=problem.type,
@@ -133,10 +133,24 @@ def to_response(problem: Problem, request: Request) -> JSONResponse:
         instance=request.url.path,
         errors=list(problem.faults) or None,
     )
-    retry_after = problem.retry_after_seconds
     return JSONResponse(
         body.model_dump(exclude_none=True),
         status_code=problem.status,
-        headers={"Retry-After": str(retry_after)} if retry_after else None,
+        headers=_headers(problem),
         media_type=MEDIA_TYPE,
     )
+
+
+def to_open_meteo_response(problem: Problem) -> JSONResponse:
+    """Return the same in Open-Meteo's shape: 400 for whatever the request could not have."""
+    is_refusal = problem.status in (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return JSONResponse(
+        {"error": True, "reason": problem.detail},
+        status_code=HTTPStatus.BAD_REQUEST if is_refusal else problem.status,
+        headers=_headers(problem),
+    )
+
+
+def _headers(problem: Problem) -> dict[str, str] | None:
+    retry_after = problem.retry_after_seconds
+    return {"Retry-After": str(retry_after)} if retry_after else None
