@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 from celery import Celery
 from mlflow import MlflowClient
+from sqlalchemy.orm import Session
 
 from registry_gate.decide import Gate, plan_due_decisions
+from registry_gate.issuing.issue import Issuing
+from registry_gate.issuing.models import LoadedModels
+from registry_gate.issuing.planning import plan_due_issues
 from registry_gate.mirror import mirror_promotions
 from registry_gate.ports import Registry
 from registry_gate.settings import GateSettings
+from registry_gate.verification.planning import plan_due_verifications
+from registry_gate.verification.verify import Verifier
 from shared.adapters.artifacts import ArtifactStore, prepare_mlflow_client
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.queues import Service
@@ -23,10 +29,12 @@ class RegistryGate:
     worker: Worker
     gate: Gate
     registry: Registry
+    issuing: Issuing
+    verifier: Verifier
 
     def tick(self) -> None:
         """Plan and send what is due, relay the outbox, bring MLflow's aliases in line."""
-        self.worker.tick(plan_due_decisions)
+        self.worker.tick(_plan)
         mirror_promotions(self.worker.sessions, self.registry)
 
     def decide(self, job_id: str) -> str:
@@ -34,6 +42,20 @@ class RegistryGate:
         outcome = self.worker.run(job_id, self.gate.decide)
         mirror_promotions(self.worker.sessions, self.registry)
         return outcome
+
+    def issue(self, job_id: str) -> str:
+        """Do an issue job."""
+        return self.worker.run(job_id, self.issuing.issue)
+
+    def verify(self, job_ids: list[str]) -> dict[str, int]:
+        """Do verify jobs, together."""
+        return self.worker.run_together(job_ids, self.verifier.verify)
+
+
+def _plan(session: Session) -> None:
+    plan_due_decisions(session)
+    plan_due_issues(session)
+    plan_due_verifications(session)
 
 
 @functools.cache
@@ -49,4 +71,10 @@ def bootstrap(app: Celery) -> RegistryGate:
     )
     artifacts = ArtifactStore(settings.mlflow_url, settings.artifact_cache)
     gate = Gate(worker.sessions, artifacts, settings.thresholds)
-    return RegistryGate(worker, gate, MlflowClient(tracking_uri=settings.mlflow_url))
+    return RegistryGate(
+        worker,
+        gate,
+        MlflowClient(tracking_uri=settings.mlflow_url),
+        Issuing(worker.sessions, LoadedModels(artifacts), challengers=settings.gate_challengers),
+        Verifier(worker.sessions),
+    )

@@ -20,4 +20,16 @@ def decide_promotions(job_id: str) -> str:
     return bootstrap(app).decide(job_id)
 
 
+@app.task(name=JOBS[JobKind.ISSUE].task)  # type: ignore[untyped-decorator]
+def issue_forecasts(job_id: str) -> str:
+    """Issue the forecasts of a site."""
+    return bootstrap(app).issue(job_id)
+
+
+@app.task(name=JOBS[JobKind.VERIFY].task)  # type: ignore[untyped-decorator]
+def verify_forecasts(job_ids: list[str]) -> dict[str, int]:
+    """Verify the forecasts of sites, together."""
+    return bootstrap(app).verify(job_ids)
+
+
 answer_events(app, Service.REGISTRY_GATE, lambda: bootstrap(app).tick())

@@ -25,6 +25,11 @@ class JobKind(StrEnum):
     TUNE = "tune"  # help with the trials of a fit that takes long
     SELECT = "select"
     GATE = "gate"
+    APPROVE = "approve"  # a person approves or declines what the gate has proposed
+    ROLL_BACK = "roll-back"
+    ISSUE = "issue"
+    VERIFY = "verify"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,24 @@ JOBS: dict[JobKind, JobPolicy] = {
     JobKind.SELECT: JobPolicy(Service.TRAINER, "trainer.select_candidates", _A_DAY_OF_ATTEMPTS),
     JobKind.GATE: JobPolicy(
         Service.REGISTRY_GATE, "registry-gate.decide_promotions", _A_DAY_OF_ATTEMPTS
+    ),
+    JobKind.APPROVE: JobPolicy(
+        Service.REGISTRY_GATE, "registry-gate.approve_candidate", _A_FEW_ATTEMPTS
+    ),
+    JobKind.ROLL_BACK: JobPolicy(
+        Service.REGISTRY_GATE, "registry-gate.roll_back_champion", _A_FEW_ATTEMPTS
+    ),
+    JobKind.ISSUE: JobPolicy(
+        Service.REGISTRY_GATE, "registry-gate.issue_forecasts", _A_DAY_OF_ATTEMPTS
+    ),
+    JobKind.VERIFY: JobPolicy(
+        Service.REGISTRY_GATE,
+        "registry-gate.verify_forecasts",
+        _A_DAY_OF_ATTEMPTS,
+        most_together=_SITES_TOGETHER,
+    ),
+    JobKind.REVIEW: JobPolicy(
+        Service.REGISTRY_GATE, "registry-gate.review_champions", _A_DAY_OF_ATTEMPTS
     ),
 }
 

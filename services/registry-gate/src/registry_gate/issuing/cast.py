@@ -1,0 +1,95 @@
+"""Which models issue forecasts of a site, and which part each plays."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from shared.adapters.promotions import champions
+from shared.adapters.tables import candidates, contenders
+from shared.contracts.issuers import Issuer
+from shared.forecasting.variables import FORECAST_VARIABLES, Variable
+
+
+@dataclass(frozen=True)
+class Part:
+    """A model and the part it plays.
+
+    Attributes
+    ----------
+    epoch : int or None
+        Of the promotion that made it the champion.
+    """
+
+    variable: Variable
+    issuer: Issuer
+    candidate_id: UUID
+    artifact_uri: str
+    artifact_sha256: str
+    epoch: int | None = None
+
+
+def cast_of(session: Session, site_id: str, *, challengers: int) -> list[Part]:
+    """Return the champions of a site, the champions before them, and their latest challengers.
+
+    Parameters
+    ----------
+    challengers : int
+        So many a variable, of those that are neither champion nor previous.
+    """
+    every = champions().subquery()
+    rows = session.execute(select(every).where(every.c.site_id == site_id)).all()
+    reigning = {row.variable: row for row in rows}
+    return [
+        part
+        for variable in FORECAST_VARIABLES
+        for part in _parts(session, site_id, variable, reigning.get(variable), challengers)
+    ]
+
+
+def _parts(
+    session: Session,
+    site_id: str,
+    variable: Variable,
+    champion: Row[Any] | None,
+    challengers: int,
+) -> Iterator[Part]:
+    taken: list[UUID] = []
+    if champion is not None:
+        taken = [champion.candidate_id]
+        yield _part(variable, Issuer.CHAMPION, champion, epoch=champion.epoch)
+        if champion.previous_candidate_id is not None:
+            taken.append(champion.previous_candidate_id)
+            (before,) = _models(session, candidates.c.candidate_id == taken[-1])
+            yield _part(variable, Issuer.PREVIOUS, before)
+    latest = _models(
+        session,
+        candidates.c.site_id == site_id,
+        candidates.c.variable == variable,
+        candidates.c.candidate_id.not_in(taken),
+        limit=challengers,
+    )
+    for row in latest:
+        yield _part(variable, Issuer.CHALLENGER, row)
+
+
+def _models(session: Session, *conditions: Any, limit: int = 1) -> Sequence[Row[Any]]:  # noqa: ANN401 - SQL
+    statement: Select[Any] = (
+        select(
+            candidates.c.candidate_id,
+            contenders.c.artifact_uri,
+            contenders.c.artifact_sha256,
+        )
+        .join(contenders, contenders.c.contender_id == candidates.c.contender_id)
+        .where(*conditions)
+        .order_by(candidates.c.registered_at.desc(), candidates.c.candidate_id)
+        .limit(limit)
+    )
+    return session.execute(statement).all()
+
+
+def _part(variable: Variable, issuer: Issuer, row: Row[Any], *, epoch: int | None = None) -> Part:
+    return Part(variable, issuer, row.candidate_id, row.artifact_uri, row.artifact_sha256, epoch)
