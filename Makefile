@@ -8,7 +8,7 @@ RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo check lint format types imports fix test unit integration contracts \
-	model architecture e2e faults bench lock setup setup-dev
+	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down
 
 ##@ Run
 
@@ -17,6 +17,28 @@ run: setup ## The whole system, here and now: collects, trains, gates, serves. C
 
 demo: setup ## One cycle from data to forecast, printed as a table; then everything stops
 	@$(VENV)/bin/climate demo
+
+##@ Kubernetes
+
+OVERLAY ?= local
+KUSTOMIZATION = k8s/overlays/$(OVERLAY)
+AS_SERVICES = app.kubernetes.io/component
+
+k8s-secrets: ## The passwords of the local overlay, written once
+	@$(require_python)
+	@"$(PYTHON)" k8s/make_secrets.py
+
+# The schema first, what needs it afterwards. A Job cannot be changed, so the last one goes.
+k8s-up: ## The whole system on the cluster kubectl points at; OVERLAY=production for the other one
+	@test "$(OVERLAY)" != local || "$(PYTHON)" k8s/make_secrets.py
+	kubectl delete job migrate --namespace climate --ignore-not-found
+	kubectl apply -k $(KUSTOMIZATION) --selector '$(AS_SERVICES)!=service'
+	kubectl wait --namespace climate --for=condition=complete --timeout=900s job/migrate
+	kubectl apply -k $(KUSTOMIZATION)
+	kubectl rollout status --namespace climate --timeout=600s --selector '$(AS_SERVICES)=service' deployment
+
+k8s-down: ## Removes it from the cluster, its data with it
+	kubectl delete -k $(KUSTOMIZATION) --ignore-not-found
 
 ##@ Check
 
@@ -97,4 +119,4 @@ lock: setup-dev ## Pins every requirement again; UPGRADE=1 takes the newest vers
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z0-9 -]+:.*## / { sub(/ .*/, "", $$1); printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z0-9 -]+:.*## / { sub(/ .*/, "", $$1); printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
