@@ -1,5 +1,6 @@
 """Trainings as the database has them after the trainer: contenders, winners, their cases."""
 
+import functools
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +18,8 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 from tests.support.database import SITE_ID
+from tests.support.models import make_document
+from tests.support.weather import made_up_history
 
 
 @dataclass
@@ -60,6 +63,7 @@ def add_candidate(  # noqa: PLR0913 - a row, all by keyword
     train_cutoff: date,
     champion: UUID | None = None,
     champion_cases: PairedCases | None = None,
+    feature_fingerprint: str | None = None,
 ) -> UUID:
     """Add the winner of a contest, its contender and, if there is one, the champion's cases."""
     contender_id: UUID = session.execute(
@@ -69,6 +73,7 @@ def add_candidate(  # noqa: PLR0913 - a row, all by keyword
             | {
                 "metrics": cases.metrics() | {"completeness": 1.0},
                 "train_cutoff": train_cutoff,
+                "feature_fingerprint": feature_fingerprint or _fingerprint(variable),
                 "artifact_sha256": artifact_sha256,
                 "cases": cases.to_npz(),
                 "champion_candidate_id": champion,
@@ -105,9 +110,15 @@ def _contender(training_id: UUID, variable: Variable) -> dict[str, Any]:
         "family": Family.LINEAR_REGRESSION,
         "recipe": {},
         "training_seconds": 1.0,
-        "feature_fingerprint": "0" * 64,
         "data_hash": "0" * 64,
         "git_commit": "test",
         "mlflow_run_id": run_id,
         "artifact_uri": f"runs:/{run_id}/model",
     }
+
+
+@functools.cache
+def _fingerprint(variable: Variable) -> str:
+    """Return the fingerprint of the artifacts that are made of made-up weather."""
+    document, _ = make_document(made_up_history(), variable)
+    return document.feature_fingerprint

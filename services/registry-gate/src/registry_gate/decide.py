@@ -2,31 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from math import inf
 from uuid import UUID
 
 import structlog
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from registry_gate.criteria import judge
 from registry_gate.evidence import Dossier, undecided
+from registry_gate.examination import examine, inputs_for
+from registry_gate.judging import judge
 from registry_gate.ports import Artifacts
-from registry_gate.soundness import try_out
-from registry_gate.terms import Judgement, Outcome, Soundness, Thresholds
+from registry_gate.terms import Judgement, Outcome, Thresholds
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job, get_job, plan_job
-from shared.adapters.observations import last_observed_date, load_history
 from shared.adapters.outbox import record_event
 from shared.adapters.promotions import current_champion
 from shared.adapters.runner import Effect, no_effect
 from shared.adapters.tables import candidates, decisions, promotions
 from shared.contracts.events import CandidateRejected, ModelPromoted
 from shared.contracts.jobs import JobKind
-from shared.errors import ArtifactRefused, ClimateError
-from shared.forecasting.forecast import HISTORY_DAYS
-from shared.forecasting.history import DailyHistory
+from shared.errors import ClimateError
 
 log = structlog.get_logger()
 
@@ -59,21 +54,13 @@ class Gate:
             dossiers = undecided(session, UUID(job.parameters["training_id"]))
             if not dossiers:
                 return no_effect
-            history = _served_history(session, job.site_id)
+            known = inputs_for(session, dossiers)
         judged = []
         for dossier in dossiers:
             job.report(f"judging {dossier.variable}")
-            evidence = dossier.evidence(self._soundness(dossier, history))
+            evidence = dossier.evidence(examine(self.artifacts, dossier, known))
             judged.append((dossier, judge(evidence, self.thresholds)))
         return lambda session: record(session, job, judged)
-
-    def _soundness(self, dossier: Dossier, history: DailyHistory) -> Soundness:
-        """Try an artifact out; one that is not what the database says is unsound for good."""
-        try:
-            artifact = self.artifacts.load(dossier.artifact_uri, dossier.artifact_sha256)
-        except ArtifactRefused as error:
-            return Soundness(answer_ms=inf, fault=str(error))
-        return try_out(artifact, history)
 
 
 def plan_due_decisions(session: Session) -> None:
@@ -95,13 +82,6 @@ def plan_due_decisions(session: Session) -> None:
             parent=training,
             parameters={"training_id": str(training_id)},
         )
-
-
-def _served_history(session: Session, site_id: str) -> DailyHistory:
-    """Return as much of a site's history as a forecast looks back on."""
-    newest = last_observed_date(session, site_id)
-    since = newest - timedelta(days=HISTORY_DAYS) if newest else None
-    return load_history(session, site_id, since=since)
 
 
 def record(session: Session, job: Job, judged: Sequence[tuple[Dossier, Judgement]]) -> None:

@@ -4,13 +4,13 @@ They are kept with the model, so that the gate compares champion and challenger 
 """
 
 import io
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
 
 from shared.forecasting import scores
-from shared.forecasting.arrays import BoolArray, DateArray, FloatArray, valid_dates
+from shared.forecasting.arrays import BoolArray, DateArray, FloatArray, IntArray, valid_dates
 from shared.forecasting.variables import LEAD_DAYS
 
 #: References by the names of the arrays that hold their forecasts; every backtest has these.
@@ -96,9 +96,22 @@ class PairedCases:
         for place, lead in enumerate(LEAD_DAYS):
             of_lead = self._scores(slice(place, place + 1))
             found |= {f"{name}_lead_{lead}": value for name, value in of_lead.items()}
-        for name, chosen in self._slices().items():
+        for name, chosen in self.slices().items():
             found |= self._scores_of_slice(name, chosen)
         return found | {"cases": float(len(self.reference_dates))}
+
+    def slices(self) -> dict[str, BoolArray]:
+        """Return which cases belong to each season, and which are hot days; none that is empty."""
+        months = valid_dates(self.reference_dates).astype("datetime64[M]").astype(int) % 12 + 1
+        found = {f"season_{name}": np.isin(months, of) for name, of in SEASONS.items()}
+        if self.is_hot is not None:
+            found["hot_days"] = self.is_hot
+        return {name: chosen for name, chosen in found.items() if chosen.any()}
+
+    def chosen(self, rows: IntArray) -> Self:
+        """Return the cases of some reference dates, by their positions."""
+        there = {name: array for name, array in vars(self).items() if array is not None}
+        return replace(self, **{name: array[rows] for name, array in there.items()})
 
     def _scores(self, leads: slice) -> dict[str, float]:
         observed, forecast = self.observed[:, leads], self.forecast[:, leads]
@@ -120,14 +133,6 @@ class PairedCases:
             found[f"rmse_{name}"] = scores.rmse(reference, observed)
             found[f"skill_vs_{name}"] = scores.skill_score(error, scores.mse(reference, observed))
         return found
-
-    def _slices(self) -> dict[str, BoolArray]:
-        """Return which cases belong to each season, and which are hot days; none that is empty."""
-        months = valid_dates(self.reference_dates).astype("datetime64[M]").astype(int) % 12 + 1
-        found = {f"season_{name}": np.isin(months, of) for name, of in SEASONS.items()}
-        if self.is_hot is not None:
-            found["hot_days"] = self.is_hot
-        return {name: chosen for name, chosen in found.items() if chosen.any()}
 
     def _scores_of_slice(self, name: str, chosen: BoolArray) -> dict[str, float]:
         observed, forecast = self.observed[chosen], self.forecast[chosen]

@@ -1,0 +1,38 @@
+"""Examining a candidate as it would serve: its artifact from the store, on what is really known."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from registry_gate.evidence import Dossier
+from registry_gate.ports import Artifacts
+from registry_gate.soundness import try_out
+from registry_gate.terms import Soundness
+from shared.adapters.inputs import load_inputs
+from shared.errors import ArtifactRefused
+from shared.forecasting.forecast import HISTORY_DAYS
+from shared.forecasting.inputs import ForecastInputs
+
+
+def inputs_for(session: Session, dossiers: Sequence[Dossier]) -> ForecastInputs:
+    """Return what the API serves a site from, as far back as its candidates are tried out.
+
+    Raises
+    ------
+    NotEnoughData
+        Nothing was observed at the site.
+    """
+    dates = [day for dossier in dossiers for day in dossier.sampled_dates()]
+    oldest = min([*dates, *(dossier.newest_observed for dossier in dossiers)])
+    since = oldest - timedelta(days=HISTORY_DAYS)
+    return load_inputs(session, dossiers[0].site_id, since=since)
+
+
+def examine(artifacts: Artifacts, dossier: Dossier, known: ForecastInputs) -> Soundness:
+    """Try an artifact out; one that is not what the database says is unsound for good."""
+    try:
+        artifact = artifacts.load(dossier.artifact_uri, dossier.artifact_sha256)
+    except ArtifactRefused as error:
+        return Soundness.refused(str(error))
+    return try_out(artifact, known, dossier.sampled_dates())
