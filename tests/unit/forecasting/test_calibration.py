@@ -21,10 +21,23 @@ def test_reliable_probabilities_stay_as_they_are() -> None:
 
 
 def test_probabilities_that_are_twice_too_high_are_halved() -> None:
-    calibrated = ProbabilityCalibration.fit(SAID, occurred(SAID / 2)).apply(SAID)
+    many = np.tile(SAID, (10, 1))
+    calibrated = ProbabilityCalibration.fit(many, occurred(many / 2)).apply(many)
     for said in (0.1, 0.4, 0.8):
-        near = np.abs(SAID - said) < 0.05
+        near = np.abs(many - said) < 0.05
         assert calibrated[near].mean() == pytest.approx(said / 2, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_far_too_sure_forecasts_are_toned_down_and_do_not_run_away(seed: int) -> None:
+    # Seattle, trained on little more than a year: whole steps of Newton's method made a slope of 80
+    # of it, and forecasts that were worse than before.
+    random = np.random.default_rng(seed)
+    sure = random.choice([0.02, 0.98], (235, 7))
+    came = (random.random(sure.shape) < 0.25).astype(np.float64)
+    calibration = ProbabilityCalibration.fit(sure, came)
+    assert 0.0 <= calibration.slope < 0.3
+    assert ((calibration.apply(sure) - came) ** 2).mean() < ((sure - came) ** 2).mean()
 
 
 def test_a_few_past_forecasts_change_little() -> None:
