@@ -1,28 +1,34 @@
-"""`python -m local.servers.flower`: the task monitor, behind a login.
+"""The task monitor, behind a login: `python -m local.servers.flower`, and the image of that name.
 
-Addresses and the password come from files, so no command line shows them.
+Addresses and the password come from files, so no command line shows them. It needs nothing of ours,
+since its image has nothing of ours.
 """
 
 import os
 from pathlib import Path
 
-from local.secrets import FLOWER_USER
-from shared.adapters.celery import make_celery_app
-from shared.contracts.queues import Service
-from shared.settings import RedisSettings, load
+from celery import Celery
+
+USER = "climate"
+# As all our processes have it (`shared.adapters.celery`): without it the monitor sees nothing.
+KEY_PREFIX = "climate:"
 
 
 def main() -> None:
     """Serve until told to stop."""
-    password = Path(os.environ["CLIMATE_FLOWER_PASSWORD_FILE"]).read_text(encoding="utf-8")
     os.environ |= {
-        "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password.strip()}",
-        "FLOWER_ADDRESS": "127.0.0.1",
+        "FLOWER_BASIC_AUTH": f"{USER}:{_read('CLIMATE_FLOWER_PASSWORD_FILE')}",
+        "FLOWER_ADDRESS": os.environ.get("CLIMATE_FLOWER_HOST", "127.0.0.1"),
         "FLOWER_PORT": os.environ["CLIMATE_FLOWER_PORT"],
     }
-    redis_url = load(RedisSettings).redis_url.get_secret_value()
-    # Any service's app will do, without its tasks: the monitor only listens to the workers.
-    make_celery_app(Service.COLLECTOR, redis_url, include=[]).start(argv=["flower"])
+    app = Celery("flower", broker=_read("CLIMATE_REDIS_URL_FILE"))
+    app.conf.broker_transport_options = {"global_keyprefix": KEY_PREFIX}
+    app.conf.broker_connection_retry_on_startup = True
+    app.start(argv=["flower"])
+
+
+def _read(setting: str) -> str:
+    return Path(os.environ[setting]).read_text(encoding="utf-8").strip()
 
 
 if __name__ == "__main__":

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import encrypt_password
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
-from sqlalchemy.dialects.postgresql import dialect
 
-from shared.adapters.tables import SPINE, WRITER
-from shared.adapters.verification_tables import metadata
+
+from shared.adapters.schema import SPINE, WRITER, metadata
 from shared.contracts.queues import Service
 
 # Two processes may prepare the same server at the same time: one after the other.
 _LOCK_KEY = 7_220_148
-
-_quoted = dialect().identifier_preparer.quote_identifier
 
 
 @dataclass(frozen=True)
@@ -137,6 +134,11 @@ def _open_database(connection: Connection, role: Role) -> None:
     connection.exec_driver_sql(
         f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {_quoted(role.name)}"
     )
+
+
+def _quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _finds(connection: Connection, query: str, **parameters: str) -> bool:
