@@ -6,6 +6,7 @@ ClimateError                     a sentence that says what is wrong and what to 
 ├── SiteRefused                  a site cannot be added or changed as asked
 ├── ProvenanceConflict           a site's observations would come from a second source
 ├── NotEnoughData                too few observations for what was asked
+├── DecisionRefused              what is asked of the gate cannot be done
 ├── LeaseLost                    another worker has taken the job over; nothing was written
 └── ArtifactRefused              a model artifact is damaged, foreign or not what the database says
 
@@ -68,6 +69,12 @@ class ProvenanceConflict(ClimateError):
 
 class NotEnoughData(ClimateError):
     """A computation needs more observations than there are, and a job sees the same ones again."""
+
+    is_lasting = True
+
+
+class DecisionRefused(ClimateError):
+    """What is asked of the gate cannot be done as things stand."""
 
     is_lasting = True
 

@@ -34,7 +34,11 @@ def contests_of(session: Session, training: UUID) -> list[dict[str, Any]]:
             decisions.c.reason,
         )
         .join(contenders, contenders.c.contender_id == candidates.c.contender_id)
-        .outerjoin(decisions, decisions.c.candidate_id == candidates.c.candidate_id)
+        .outerjoin(
+            decisions,
+            (decisions.c.candidate_id == candidates.c.candidate_id)
+            & (decisions.c.kind == "judgement"),
+        )
         .where(candidates.c.training_id == training)
     )
     order = [variable.value for variable in Variable]

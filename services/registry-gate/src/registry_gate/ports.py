@@ -1,5 +1,6 @@
 """What the gate needs from outside; adapters and the tests' fakes satisfy these by structure."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from shared.adapters.artifacts import Artifact
@@ -13,9 +14,26 @@ class Artifacts(Protocol):
         ...
 
 
+class RegisteredModel(Protocol):
+    """A model of the registry with its aliases."""
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """The version each alias points at."""
+        ...
+
+
 class Registry(Protocol):
-    """The model registry whose aliases mirror the promotions (MLflow's client has this shape)."""
+    """The model registry whose aliases mirror the ledger (MLflow's client has this shape)."""
+
+    def get_registered_model(self, name: str) -> RegisteredModel:
+        """Return a model."""
+        ...
 
     def set_registered_model_alias(self, name: str, alias: str, version: str) -> None:
         """Point an alias of a model at a version."""
+        ...
+
+    def delete_registered_model_alias(self, name: str, alias: str) -> None:
+        """Take an alias off a model."""
         ...

@@ -111,6 +111,7 @@ def request_job(
     kind: JobKind,
     site_id: str,
     logical_date: date,
+    part: str = "",
     parameters: Mapping[str, Any] | None = None,
 ) -> UUID:
     """Ask for a run beyond the schedule; one that is still at work is joined.
@@ -127,16 +128,17 @@ def request_job(
     at_work = select(chain.c.job_id).where(
         chain.c.correlation_id == jobs.c.correlation_id, chain.c.state.in_(UNFINISHED)
     )
+    asked_for = (jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.part == part)
     unfinished: UUID | None = session.execute(
         select(jobs.c.job_id)
-        .where(jobs.c.kind == kind, jobs.c.site_id == site_id, at_work.exists())
+        .where(*asked_for, at_work.exists())
         .order_by(jobs.c.created_at.desc())
         .limit(1)
     ).scalar_one_or_none()
     if unfinished is not None:
         return unfinished
     latest_run = select(func.coalesce(func.max(jobs.c.run), 0)).where(
-        jobs.c.kind == kind, jobs.c.site_id == site_id, jobs.c.logical_date == logical_date
+        *asked_for, jobs.c.logical_date == logical_date
     )
     run = session.execute(latest_run).scalar_one() + 1
     job_id = plan_job(
@@ -145,6 +147,7 @@ def request_job(
         site_id=site_id,
         logical_date=logical_date,
         run=run,
+        part=part,
         parameters=parameters,
     )
     if job_id is None:  # unreachable under the lock; never guess an id

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.adapters.tables import candidates, contenders, promotions
+from shared.errors import DecisionRefused
 from shared.forecasting.families import Family
 
 
@@ -62,3 +63,46 @@ def current_champion(session: Session, site_id: str, variable: str) -> Champion 
         recipe=row.recipe,
         train_cutoff=row.train_cutoff,
     )
+
+
+def line_of_champions(session: Session, site_id: str, variable: str) -> list[UUID]:
+    """Return the champions of a site and variable in line, the present one last.
+
+    A promotion adds to the line; a rollback takes off it what came after its target. So going back
+    twice goes two steps back, and never forth again to what was taken back.
+    """
+    line: list[UUID] = []
+    changes = (
+        select(promotions.c.candidate_id)
+        .where(promotions.c.site_id == site_id, promotions.c.variable == variable)
+        .order_by(promotions.c.epoch)
+    )
+    for candidate_id in session.execute(changes).scalars():
+        if candidate_id in line:
+            del line[line.index(candidate_id) :]
+        line.append(candidate_id)
+    return line
+
+
+def rollback_target(
+    session: Session, site_id: str, variable: str, to: UUID | None = None
+) -> tuple[UUID, UUID]:
+    """Return the champion and the one to go back to: the one before it, or an earlier one.
+
+    Raises
+    ------
+    DecisionRefused
+        There is none to go back to, or it was never the champion.
+    """
+    line = line_of_champions(session, site_id, variable)
+    if len(line) < 2:  # noqa: PLR2004 - a champion and one before it
+        raise DecisionRefused(f"{site_id}/{variable} has no earlier champion to go back to.")
+    *earlier, champion = line
+    if to == champion:
+        raise DecisionRefused(f"Candidate {to} is the champion of {site_id}/{variable} already.")
+    if to is not None and to not in earlier:
+        was = ", ".join(str(candidate_id) for candidate_id in earlier)
+        raise DecisionRefused(
+            f"Candidate {to} is no earlier champion of {site_id}/{variable}; those were: {was}."
+        )
+    return champion, to or earlier[-1]

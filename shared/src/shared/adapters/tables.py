@@ -237,6 +237,31 @@ events = Table(
     info={WRITER: SPINE},
 )
 
+#: What a service owes an event it reacts to: handled in the transaction of its effect, once, in
+#: order of the events of a site; what cannot be handled stays here, with the reason.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("position", BigInteger, ForeignKey("events.position"), primary_key=True),
+    Column("consumer", Text, primary_key=True),
+    Column("subject", Text, nullable=False),  # of the event
+    Column("state", Text, nullable=False, server_default="owed"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    _timestamp("not_before", default_now=True),
+    _timestamp("ended_at", nullable=True),
+    CheckConstraint("state in ('owed', 'handled', 'dead')", name="state_known"),
+    Index(
+        "ix_deliveries_owed",
+        "consumer",
+        "subject",
+        "position",
+        postgresql_where=text("state = 'owed'"),
+    ),
+    Index("ix_deliveries_dead", "position", postgresql_where=text("state = 'dead'")),
+    info={WRITER: SPINE},
+)
+
 # ── written by the trainer ──────────────────────────────────────────────────────────────────────
 
 #: One row for each family and variable of a training: how the contender fared.
@@ -292,27 +317,41 @@ candidates = Table(
 
 # ── written by the registry gate ────────────────────────────────────────────────────────────────
 
+#: Every decision with its evidence: the gate's judgement of a candidate, a person's word on what
+#: waited for it, a champion taken back. Sealed and never changed, like the promotions.
 decisions = Table(
     "decisions",
     metadata,
     Column("decision_id", UUID, primary_key=True, server_default=func.gen_random_uuid()),
-    Column(
-        "candidate_id",
-        UUID,
-        ForeignKey("candidates.candidate_id"),
-        nullable=False,
-        unique=True,
-    ),
-    Column("job_id", UUID, ForeignKey("jobs.job_id"), nullable=False),
+    Column("kind", Text, nullable=False, server_default="judgement"),
+    # Of a rollback: the candidate that is champion again.
+    Column("candidate_id", UUID, ForeignKey("candidates.candidate_id"), nullable=False),
+    Column("job_id", UUID, ForeignKey("jobs.job_id")),
     _site(),
     Column("variable", Text, nullable=False),
     Column("champion_candidate_id", UUID, ForeignKey("candidates.candidate_id")),
+    # Who or what asked for it.
+    Column("asked_by", Text, nullable=False, server_default=Service.REGISTRY_GATE.value),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
     # Every criterion with its observed value, threshold, verdict and sentence.
-    Column("criteria", JSONB, nullable=False),
+    Column("criteria", JSONB, nullable=False, server_default=text("'[]'")),
+    # What else it was made from, such as the review that asked for a rollback.
+    Column("evidence", JSONB),
     _timestamp("decided_at", default_now=True),
-    CheckConstraint("outcome in ('promote', 'reject', 'inconclusive')", name="outcome_known"),
+    CheckConstraint("kind in ('judgement', 'approval', 'rollback')", name="kind_known"),
+    CheckConstraint(
+        "outcome in ('promote', 'reject', 'inconclusive', 'propose', 'roll_back')",
+        name="outcome_known",
+    ),
+    # A candidate is judged once, and approved or declined once.
+    Index(
+        "uq_decisions_candidate_id_kind",
+        "candidate_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("kind <> 'rollback'"),
+    ),
     info={WRITER: Service.REGISTRY_GATE},
 )
 
@@ -328,9 +367,33 @@ promotions = Table(
     Column("kind", Text, nullable=False),
     Column("decision_id", UUID, ForeignKey("decisions.decision_id")),
     _timestamp("promoted_at", default_now=True),
-    # Set once MLflow's aliases mirror this row; the repair task works on those without.
-    _timestamp("mirrored_at", nullable=True),
     CheckConstraint("kind in ('promote', 'rollback')", name="kind_known"),
     Index("ix_promotions_champion", "site_id", "variable", text("epoch desc")),
+    info={WRITER: Service.REGISTRY_GATE},
+)
+
+#: The chain over decisions and promotions: each digest covers a row and the digest before.
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # from 1, without a gap
+    Column("sealed_table", Text, nullable=False),
+    Column("sealed_key", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    UniqueConstraint("sealed_table", "sealed_key"),
+    info={WRITER: Service.REGISTRY_GATE},
+)
+
+#: How far MLflow's aliases of a model are behind the promotions, and what keeps them.
+mirrors = Table(
+    "mirrors",
+    metadata,
+    Column("site_id", Text, ForeignKey("sites.site_id"), primary_key=True),
+    Column("variable", Text, primary_key=True),
+    # Versions the aliases stand for, as last seen to be so.
+    Column("aliases", JSONB),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    _timestamp("look_again_at", default_now=True),
     info={WRITER: Service.REGISTRY_GATE},
 )
