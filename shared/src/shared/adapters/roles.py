@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from psycopg2.extensions import encrypt_password
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 
-
 from shared.adapters.schema import SPINE, WRITER, metadata
 from shared.contracts.queues import Service
 

@@ -1,0 +1,6 @@
+"""All tables of the system's database: whoever looks at the schema as a whole asks here."""
+
+from shared.adapters.tables import SPINE, WRITER
+from shared.adapters.verification_tables import metadata
+
+__all__ = ["SPINE", "WRITER", "metadata"]
