@@ -200,7 +200,7 @@ def test_freshness_needs_as_many_paired_days_as_improvement() -> None:
     rmse=st.floats(0.0, 100.0) | st.just(nan),
 )
 def test_every_finding_fits_the_ledger_and_nothing_undefined_is_promoted(
-    r2: float, skill: float, coverage: float | None, rmse: float
+    r2: float, skill: float, coverage: float, rmse: float
 ) -> None:
     evidence = replace(
         GOOD,
