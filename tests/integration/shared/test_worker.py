@@ -11,9 +11,10 @@ from kombu import Connection
 from sqlalchemy.orm import Session
 
 from shared.adapters.celery import KEY_PREFIX, make_celery_app
-from shared.adapters.database import SessionFactory
+from shared.adapters.database import SessionFactory, database_now
 from shared.adapters.ledger import plan_job
 from shared.adapters.outbox import record_event
+from shared.adapters.ticks import last_ticks
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.events import Event, ObservationsCollected
 from shared.contracts.jobs import JOBS, JobKind
@@ -126,3 +127,14 @@ def test_absent_redis_leaves_everything_in_the_database(
     app.close()
     worker.events.close()
     worker.sessions.kw["bind"].dispose()
+
+
+def test_tick_is_noted_for_whoever_asks_whether_the_queues_work(
+    worker: Worker, sessions: SessionFactory
+) -> None:
+    worker.tick(lambda _session: None)
+    worker.tick(lambda _session: None)
+    with sessions.begin() as session:
+        (tick,) = last_ticks(session)
+        assert timedelta() <= database_now(session) - tick.ticked_at < timedelta(seconds=30)
+    assert tick.service is Service.COLLECTOR

@@ -33,6 +33,7 @@ from shared.adapters.artifacts import Artifact
 from shared.adapters.data_quality.report import DataQuality, SiteQuality
 from shared.adapters.data_quality.sources import SourceHealth
 from shared.adapters.onnx_regressor import OnnxRegressor
+from shared.adapters.ticks import Tick
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, Site
 from shared.errors import NotEnoughData
@@ -177,6 +178,7 @@ class FakeRecord:
     decided: Sequence[DecisionAnswer] = ()
     logged: Sequence[LoggedEvent] = ()
     ledger: Sequence[JobAnswer] = ()
+    answered_ticks: Sequence[Tick] = ()
     quality: dict[str, SiteQuality] = field(default_factory=dict)
     sources: Sequence[SourceHealth] = ()
     model: ModelRecord = field(default_factory=lambda: ModelRecord(challengers=[], promotions=[]))
@@ -219,6 +221,11 @@ class FakeRecord:
         """Return the newest jobs."""
         self._answer()
         return [job for job in self.ledger if job.site == site_id]
+
+    def ticks(self) -> Sequence[Tick]:
+        """Return the ticks a test says were answered."""
+        self._answer()
+        return self.answered_ticks
 
     def jobs_mark(self) -> str:
         """Return what a test says of the jobs."""

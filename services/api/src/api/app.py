@@ -23,6 +23,7 @@ from api.routes import (
     record,
     reference,
     sites,
+    workers,
 )
 from api.services import Services
 
@@ -35,6 +36,7 @@ _RESOURCES = (
     quality,
     models,
     record,
+    workers,
     health,
     dashboard,
     reference,

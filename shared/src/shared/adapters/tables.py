@@ -264,6 +264,16 @@ deliveries = Table(
 
 # ── written by the trainer ──────────────────────────────────────────────────────────────────────
 
+#: When each worker last answered a tick: it came through scheduler, queue, worker and database.
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("worker", Text, nullable=False),
+    _timestamp("ticked_at", default_now=True),
+    info={WRITER: SPINE},
+)
+
 #: One row for each family and variable of a training: how the contender fared.
 contenders = Table(
     "contenders",

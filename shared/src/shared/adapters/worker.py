@@ -20,6 +20,7 @@ from shared.adapters.event_stream import CONNECTION_OPTIONS, publish_to_stream
 from shared.adapters.outbox import relay_outbox
 from shared.adapters.runner import JobRunner, SharedWork, Work
 from shared.adapters.sending import forget_sent, take_sendable
+from shared.adapters.ticks import note_tick
 from shared.contracts.events import Event
 from shared.contracts.queues import Service
 
@@ -61,6 +62,8 @@ class Worker:
 
     def tick(self, plan: Callable[[Session], object]) -> None:
         """Plan what is due, then send it: what the scheduler's tick and every event ask for."""
+        with self.sessions.begin() as session:
+            note_tick(session, self.service, _worker_name())
         try:
             with self.sessions.begin() as session:
                 plan(session)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from shared.adapters.data_quality.report import DataQuality
+from shared.adapters.ticks import Tick
 from shared.contracts.events import Event, EventType
 from shared.contracts.jobs import JobKind
 from shared.contracts.sites import Site
@@ -136,6 +137,10 @@ class Record(Protocol):
 
     def jobs_mark(self) -> str:
         """Return what changes whenever any job begins, moves on or ends."""
+        ...
+
+    def ticks(self) -> Sequence[Tick]:
+        """Return the last tick each worker answered."""
         ...
 
     def data_quality(

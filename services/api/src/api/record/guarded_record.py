@@ -22,6 +22,7 @@ from api.answers.record import (
 )
 from api.serving.state import Link
 from shared.adapters.data_quality.report import DataQuality
+from shared.adapters.ticks import Tick
 from shared.contracts.sites import Site
 from shared.forecasting.variables import Variable
 
@@ -62,6 +63,10 @@ class GuardedRecord:
     def jobs_mark(self) -> str:
         """Return what changes whenever any job moves."""
         return self._read(self._record.jobs_mark)
+
+    def ticks(self) -> Sequence[Tick]:
+        """Return the last tick each worker answered."""
+        return self._read(self._record.ticks)
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False

@@ -22,6 +22,7 @@ from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import UNFINISHED
 from shared.adapters.outbox import to_event
 from shared.adapters.tables import candidates, contenders, decisions, events, jobs, promotions
+from shared.adapters.ticks import Tick, last_ticks
 from shared.contracts.jobs import JobKind
 from shared.contracts.schedule import expected_date
 from shared.contracts.sites import Site
@@ -76,6 +77,11 @@ class PostgresRecord:
         """Return what changes whenever any job begins, moves on or ends."""
         with self._sessions() as session:
             return str(session.execute(_jobs_mark()).scalar_one())
+
+    def ticks(self) -> Sequence[Tick]:
+        """Return the last tick each worker answered."""
+        with self._sessions.begin() as session:
+            return last_ticks(session)
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
