@@ -134,7 +134,7 @@ FAMILIES: dict[Family, FamilyMethod] = {
             sees_all_neighbours=True,
             # Strength of the penalty at lead 1 and lead 7, a geometric course between them.
             space={"first_alpha": Range(30.0, 300.0), "last_alpha": Range(1e3, 1e4)},
-            defaults={"first_alpha": 50.0, "last_alpha": 2500.0},
+            defaults={"first_alpha": 100.0, "last_alpha": 2500.0},
             make=linear_regression,
         ),
         FamilyMethod(
