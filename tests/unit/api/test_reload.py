@@ -43,6 +43,7 @@ def first_maximum(world: World) -> float:
 
 
 def test_promotion_is_served_with_its_own_forecast(world: World) -> None:
+    # The forerunner served a fixed file, whatever the registry said.
     before = first_maximum(world)
     world.promote(TMAX, 10, constant=1.5)
     world.reconcile()
