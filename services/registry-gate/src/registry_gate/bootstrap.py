@@ -7,16 +7,19 @@ from celery import Celery
 from mlflow import MlflowClient
 from sqlalchemy.orm import Session
 
+from registry_gate.approval import conclude_as_asked
 from registry_gate.decide import Gate, plan_due_decisions
 from registry_gate.issuing.issue import Issuing
 from registry_gate.issuing.models import LoadedModels
 from registry_gate.issuing.planning import plan_due_issues
 from registry_gate.mirror import mirror_promotions
 from registry_gate.ports import Registry
+from registry_gate.rollback import roll_back_as_asked
 from registry_gate.settings import GateSettings
 from registry_gate.verification.planning import plan_due_verifications
 from registry_gate.verification.verify import Verifier
 from shared.adapters.artifacts import ArtifactStore, prepare_mlflow_client
+from shared.adapters.runner import Work
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.queues import Service
 from shared.settings import load
@@ -39,9 +42,15 @@ class RegistryGate:
 
     def decide(self, job_id: str) -> str:
         """Do a gate job."""
-        outcome = self.worker.run(job_id, self.gate.decide)
-        mirror_promotions(self.worker.sessions, self.registry)
-        return outcome
+        return self._run_and_mirror(job_id, self.gate.decide)
+
+    def approve(self, job_id: str) -> str:
+        """Do an approve job."""
+        return self._run_and_mirror(job_id, conclude_as_asked)
+
+    def roll_back(self, job_id: str) -> str:
+        """Do a roll-back job."""
+        return self._run_and_mirror(job_id, roll_back_as_asked)
 
     def issue(self, job_id: str) -> str:
         """Do an issue job."""
@@ -50,6 +59,11 @@ class RegistryGate:
     def verify(self, job_ids: list[str]) -> dict[str, int]:
         """Do verify jobs, together."""
         return self.worker.run_together(job_ids, self.verifier.verify)
+
+    def _run_and_mirror(self, job_id: str, work: Work) -> str:
+        outcome = self.worker.run(job_id, work)
+        mirror_promotions(self.worker.sessions, self.registry)
+        return outcome
 
 
 def _plan(session: Session) -> None:
@@ -70,7 +84,7 @@ def bootstrap(app: Celery) -> RegistryGate:
         redis_url=settings.redis_url.get_secret_value(),
     )
     artifacts = ArtifactStore(settings.mlflow_url, settings.artifact_cache)
-    gate = Gate(worker.sessions, artifacts, settings.thresholds)
+    gate = Gate(worker.sessions, artifacts, settings.thresholds, settings.gate_approval)
     return RegistryGate(
         worker,
         gate,

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from registry_gate.ledger import Approval
 from registry_gate.terms import Thresholds
 from shared.settings import DatabaseSettings, HealthSettings, MlflowSettings, RedisSettings
 
@@ -16,6 +17,9 @@ def _days(default: int) -> Any:  # noqa: ANN401 - what pydantic's Field returns
 class GateSettings(DatabaseSettings, RedisSettings, MlflowSettings, HealthSettings):
     """Where things are, and what a candidate must reach."""
 
+    gate_approval: Approval = Field(
+        default=Approval.AUTOMATIC, description="automatic, or manual: what passes is proposed"
+    )
     gate_min_r2: float = Field(default=Thresholds.min_r2, ge=0.0, le=1.0)
     gate_min_test_cases: int = Field(default=Thresholds.min_test_cases, ge=1)
     gate_min_completeness: float = Field(default=Thresholds.min_completeness, ge=0.0, le=1.0)

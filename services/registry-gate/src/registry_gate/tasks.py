@@ -20,6 +20,18 @@ def decide_promotions(job_id: str) -> str:
     return bootstrap(app).decide(job_id)
 
 
+@app.task(name=JOBS[JobKind.APPROVE].task)  # type: ignore[untyped-decorator]
+def approve_candidate(job_id: str) -> str:
+    """Promote what was proposed, or decline it, as a person has asked."""
+    return bootstrap(app).approve(job_id)
+
+
+@app.task(name=JOBS[JobKind.ROLL_BACK].task)  # type: ignore[untyped-decorator]
+def roll_back_champion(job_id: str) -> str:
+    """Let an earlier champion serve again, as a person has asked."""
+    return bootstrap(app).roll_back(job_id)
+
+
 @app.task(name=JOBS[JobKind.ISSUE].task)  # type: ignore[untyped-decorator]
 def issue_forecasts(job_id: str) -> str:
     """Issue the forecasts of a site."""
