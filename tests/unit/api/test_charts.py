@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.answers.chronicle import Earlier
 from api.dashboard.chart.fan import FanChart, Series
 from api.dashboard.chart.frame import Size
+from api.dashboard.chart.leads import LeadChart
 from api.dashboard.chart.scale import LinearScale, round_ticks
-from api.dashboard.charts import charts
+from api.dashboard.chart.track import Came, TrackChart
+from api.dashboard.pages.charts import charts
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variables import Variable
@@ -24,7 +27,7 @@ SIZE = Size(400.0, 200.0)
 def series(observed: list[float]) -> Series:
     """Return a series without a forecast."""
     days = [LAST_DATE - timedelta(days=back) for back in reversed(range(len(observed)))]
-    return Series("max", "Max", days, np.array(observed), forecast=None)
+    return Series("max", days, np.array(observed), forecast=None)
 
 
 def points(path: str) -> list[tuple[float, float]]:
@@ -73,7 +76,7 @@ def world() -> World:
 def test_everything_drawn_lies_inside_the_plot(world: World) -> None:
     served = world.state.snapshot.sites["marrakech"]
     assert served.history is not None
-    found = charts(served, served.history)
+    found = charts(served, served.history, {})
     for chart in (found.temperature, found.temperature_narrow, found.wind):
         frame = chart.frame
         for fan in chart.fans:
@@ -85,7 +88,7 @@ def test_everything_drawn_lies_inside_the_plot(world: World) -> None:
 def test_fan_opens_at_the_last_observed_day_and_holds_its_points(world: World) -> None:
     served = world.state.snapshot.sites["marrakech"]
     assert served.history is not None
-    fan = charts(served, served.history).temperature.fans[0]
+    fan = charts(served, served.history, {}).temperature.fans[0]
     apex = points(fan.observed)[-1]
     assert points(fan.band_95)[0] == points(fan.band_80)[0] == points(fan.expected)[0] == apex
     assert len(fan.points) == 7
@@ -94,7 +97,7 @@ def test_fan_opens_at_the_last_observed_day_and_holds_its_points(world: World) -
 def test_forecast_begins_right_of_the_last_observed_day(world: World) -> None:
     served = world.state.snapshot.sites["marrakech"]
     assert served.history is not None
-    chart = charts(served, served.history).temperature
+    chart = charts(served, served.history, {}).temperature
     assert points(chart.fans[0].observed)[-1][0] < chart.frame.forecast_left
     assert all(x > chart.frame.forecast_left for x, _ in chart.fans[0].points)
 
@@ -102,7 +105,7 @@ def test_forecast_begins_right_of_the_last_observed_day(world: World) -> None:
 def test_rain_is_drawn_from_the_ground_up(world: World) -> None:
     served = world.state.snapshot.sites["marrakech"]
     assert served.history is not None
-    found = charts(served, served.history).rain
+    found = charts(served, served.history, {}).rain
     ahead = [bar for bar in found.bars if bar.is_forecast]
     assert len(ahead) == 7
     assert all(bar.y + bar.height == pytest.approx(found.frame.bottom) for bar in found.bars)
@@ -114,7 +117,7 @@ def test_short_history_is_drawn_as_far_as_it_goes(n_days: int) -> None:
     history = weather(n_days)
     world = world_with_champions()
     served = replace(world.state.snapshot.sites["marrakech"], inputs=ForecastInputs(history))
-    found = charts(served, history)
+    found = charts(served, history, {})
     assert len(points(found.temperature.fans[0].observed)) == min(n_days, 30)
 
 
@@ -125,5 +128,38 @@ def test_last_day_without_an_observation_starts_the_fan_at_the_first_lead() -> N
     world = world_with_champions(DailyHistory(history.first_date, values))
     served = world.state.snapshot.sites["marrakech"]
     assert served.history is not None
-    chart = charts(served, served.history).wind
+    chart = charts(served, served.history, {}).wind
     assert points(chart.fans[0].band_95)[0][0] > chart.frame.forecast_left
+
+
+def test_forecast_of_the_day_before_is_drawn_over_the_days_both_know(world: World) -> None:
+    served = world.state.snapshot.sites["marrakech"]
+    assert served.history is not None
+    days = [LAST_DATE + timedelta(days=lead - 1) for lead in range(1, 8)]
+    before = Earlier(LAST_DATE - timedelta(days=1), [(day, 20.0) for day in days])
+    found = charts(served, served.history, {Variable.TEMPERATURE_MAX: before})
+    warmest, coldest = found.temperature.fans
+    drawn = points(warmest.earlier)
+    assert len(drawn) == 7
+    assert drawn[0][0] == points(warmest.observed)[-1][0]  # its first day has come by now
+    assert coldest.earlier == ""
+
+
+def test_errors_by_lead_are_drawn_from_nought_up() -> None:
+    errors = {"persistence": [(1, 2.0), (7, 4.0)], "champion": [(1, 1.0), (3, 2.0)]}
+    chart = LeadChart.of(errors, SIZE)
+    assert [line.issuer for line in chart.lines] == ["persistence", "champion"]
+    (_, high), (_, low) = chart.lines[0].points[::-1]
+    assert 0.0 < high < low < chart.bottom
+
+
+def test_what_came_hangs_on_what_was_said() -> None:
+    days = [
+        Came(LAST_DATE - timedelta(days=1), 20.0, 22.0, is_inside=True),
+        Came(LAST_DATE, 21.0, 15.0, is_inside=False),
+    ]
+    chart = TrackChart.of(days, SIZE)
+    above, below = chart.marks
+    assert above.y < above.stem
+    assert below.y > below.stem
+    assert days[1].error == 6.0

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.anyio
 
 async def test_page_shows_seven_days_and_the_charts(world: World) -> None:
     page = await page_of(world)
-    assert page.count("li", class_="card day") == 7
+    assert page.count("li", class_="card day") == 6
+    assert page.count("li", class_="card day next") == 1
     assert "Today 23 Nov" in page.text
     assert "Tomorrow 24 Nov" in page.text
     assert page.count("svg", class_="chart wide") == 1
@@ -31,7 +32,7 @@ async def test_page_names_the_champion_of_each_variable_and_its_skill(world: Wor
     page = await page_of(world)
     for name in ("Maximum temperature", "Precipitation", "Maximum wind"):
         assert f"{name} Linear regression" in page.text
-    assert "0.87 31 % 42 %" in page.text
+    assert "0.87 31% 42%" in page.text
     assert "3 hours ago" in page.text
     assert "21 Nov 2026" in page.text
 
@@ -48,15 +49,15 @@ async def test_simulated_weather_is_announced_before_the_figures(world: World) -
     world.source.sites = (replace(SITE, provenance=Provenance.SIMULATED),)
     world.reconcile()
     page = await page_of(world)
-    assert page.count("p", class_="banner simulated") == 1
+    assert page.count("p", class_="ribbon simulated") == 1
     assert page.text.index("Simulated weather.") < page.text.index("Today")
     assert "Open-Meteo" not in page.text
 
 
 async def test_open_meteo_is_credited(world: World) -> None:
     page = await page_of(world)
-    assert "Weather data by Open-Meteo.com (CC BY 4.0)" in page.text
-    assert page.count("p", class_="banner simulated") == 0
+    assert "Weather data by Open-Meteo.com ( CC BY 4.0)" in page.text
+    assert page.count("p", class_="ribbon simulated") == 0
 
 
 async def test_stale_forecast_is_announced_with_its_age(world: World) -> None:
@@ -80,30 +81,23 @@ async def test_page_without_a_forecast_shows_what_the_system_is_doing() -> None:
     assert "Getting ready." in page.text
     assert "none so far" in page.text
     assert "Collect observations working: year 2019 of 2015 to 2026" in page.text
-    assert page.count("main", data_refresh_seconds="3") == 1
+    assert page.count("main", data_live="/api/v1/events/stream") == 1
 
 
 async def test_page_with_climatology_says_for_what_it_stands_in() -> None:
     world = World()
     world.source.observe(weather())
     world.reconcile()
-    assert "This is what is usual for the season" in (await page_of(world)).text
+    assert "All of this is what is usual for the season" in (await page_of(world)).text
     world.promote(Variable.TEMPERATURE_MAX, 1)
     world.reconcile()
-    assert "For minimum temperature and mean temperature and" in (await page_of(world)).text
-
-
-async def test_page_refreshes_rarely_when_nothing_is_going_on(world: World) -> None:
-    kinds = ("collect", "train", "fit-linear-regression", "select", "gate")
-    world.record.ledger = [job(kind, "done") for kind in kinds]
-    page = await page_of(world)
-    assert page.count("main", data_refresh_seconds="30") == 1
+    assert "stands in for: Minimum temperature, Mean temperature, " in (await page_of(world)).text
 
 
 async def test_page_without_the_database_shows_the_forecast_and_says_so(world: World) -> None:
     world.record.error = OperationalError("select", {}, Exception("down"))
     page = await page_of(world)
-    assert page.count("li", class_="card day") == 7
+    assert page.count("ol", class_="days") == 1
     assert "The database does not answer." in page.text
 
 
@@ -117,23 +111,36 @@ async def test_page_of_a_refused_champion_says_so(world: World) -> None:
 async def test_page_before_the_first_look_at_the_database_goes_on_by_itself() -> None:
     page = await page_of(World())
     assert "Starting" in page.text
-    assert page.count("main", data_refresh_seconds="2") == 1
+    assert page.count("main", data_again_seconds="2") == 1
 
 
-async def test_page_of_an_unknown_site_offers_those_there_are(
+async def test_page_of_an_unknown_site_leads_to_those_there_are(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/dashboard?site=atlantis")
     assert response.status_code == 404
-    assert Page(response.text).count("a", href="/dashboard?site=marrakech") == 1
+    assert Page(response.text).count("a", href="/dashboard/places") == 1
 
 
-async def test_page_leads_to_the_other_sites(world: World) -> None:
+async def test_places_are_found_without_accents_and_capitals(world: World) -> None:
     world.source.sites = (*world.source.sites, replace(SITE, site_id="fes", name="Fès"))
     world.reconcile()
-    page = await page_of(world, "/dashboard?site=fes")
-    assert "Fès Getting ready." in page.text
-    assert page.count("a", aria_current="page") == 1
+    page = await page_of(world, "/dashboard/places?q=FES")
+    assert page.count("a", href="/dashboard?site=fes") == 1
+    assert page.count("a", href="/dashboard?site=marrakech") == 0
+    assert "Getting ready." in (await page_of(world, "/dashboard?site=fes")).text
+
+
+async def test_thousands_of_places_are_neither_listed_nor_linked_on_every_page(
+    world: World,
+) -> None:
+    many = (replace(SITE, site_id=f"site-{n}", name=f"Place {n}") for n in range(300))
+    world.source.sites = (*world.source.sites, *many)
+    world.reconcile()
+    assert "Place 17" not in (await page_of(world)).text
+    page = await page_of(world, "/dashboard/places")
+    assert "301 places are forecast." in page.text
+    assert "and 241 more" in page.text
 
 
 async def test_what_others_have_written_is_text_and_never_markup(world: World) -> None:
@@ -180,7 +187,7 @@ async def test_static_files_are_kept_by_browsers_until_they_change(
     addresses = set(re.findall(r'"(/static/[^"]+)"', html))
     assert {address.partition("?")[0] for address in addresses} == {
         "/static/style.css",
-        "/static/refresh.js",
+        "/static/live.js",
         "/static/icon.svg",
     }
     for address in addresses:
@@ -197,7 +204,7 @@ async def test_charts_are_described_and_have_a_table_beside_them(world: World) -
         if tag == "svg" and attributes.get("role") == "img":
             assert set((attributes["aria-labelledby"] or "").split()) <= ids
     assert len(ids) == sum(1 for _, attributes in page.elements if "id" in attributes)
-    assert f"Monday {LAST_DATE.day + 1} November 2026" in page.text
+    assert f"Monday, {LAST_DATE.day + 1} November 2026" in page.text
 
 
 async def test_reference_names_every_endpoint_and_what_it_takes(

@@ -46,6 +46,7 @@ from shared.forecasting.variables import FORECAST_VARIABLES, LEAD_DAYS, Variable
 from tests.support.models import make_document
 from tests.support.trainings import FakeArtifacts
 from tests.support.weather import made_up_history
+from tests.unit.api.chronicles import FakeChronicle
 
 LAST_DATE = date(2026, 11, 22)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -267,6 +268,7 @@ class World:
         self.source = FakeSource()
         self.artifacts = UnsureArtifacts()
         self.record = FakeRecord()
+        self.chronicle = FakeChronicle()
         self.mlflow = FakeMlflow()
         self.state = ServingState(self.clock)
         loader = ModelLoader(self.artifacts, read_regressor, self.clock)
@@ -287,6 +289,7 @@ class World:
             now=self.clock,
             site_radius_km=25.0,
             feed=Feed(self.guarded_record, self.state),
+            chronicle=self.chronicle,
         )
 
     def promote(self, variable: Variable, epoch: int, *, constant: float = 0.0) -> Champion:

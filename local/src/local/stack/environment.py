@@ -39,6 +39,7 @@ def stack_environment(
         "CLIMATE_MLFLOW_PORT": str(record.ports[Listener.MLFLOW]),
         "CLIMATE_MLFLOW_ARTIFACTS": str(home.root / "artifacts"),
         "CLIMATE_MLFLOW_DATABASE_URL_FILE": _path(home, Secret.MLFLOW_DATABASE_URL),
+        "CLIMATE_FLOWER_URL": f"{record.url(Listener.FLOWER)}/",
         "CLIMATE_FLOWER_PORT": str(record.ports[Listener.FLOWER]),
         "CLIMATE_FLOWER_PASSWORD_FILE": _path(home, Secret.FLOWER_PASSWORD),
         "MLFLOW_DISABLE_TELEMETRY": "true",

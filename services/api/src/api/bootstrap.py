@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from api.app import create_app
 from api.live.feed import Feed
 from api.mlflow_probe import HttpMlflowProbe
+from api.record.chronicle import PostgresChronicle
 from api.record.guarded_record import GuardedRecord
 from api.record.postgres_record import PostgresRecord
 from api.record.serving_source import PostgresServingSource
@@ -66,6 +67,8 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         now=_utc_now,
         site_radius_km=settings.site_radius_km,
         feed=feed,
+        chronicle=PostgresChronicle(sessions, state.database),
+        flower_url=settings.flower_url,
     )
     return create_app(services, lifespan=lifespan)
 

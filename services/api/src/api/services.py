@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.answers.chronicle import Chronicle
 from api.answers.record import Record
 from api.live.feed import Feed
 from api.ports import MlflowProbe
@@ -28,6 +29,10 @@ class Services:
         A place asked for is served by a site no farther than this.
     feed : Feed
         Tells of what happens as it happens.
+    chronicle : Chronicle
+        What came of it, for the pages.
+    flower_url : str or None
+        Where people find the monitor of the queues.
     """
 
     state: ServingState
@@ -36,3 +41,5 @@ class Services:
     now: Callable[[], datetime]
     site_radius_km: float
     feed: Feed
+    chronicle: Chronicle
+    flower_url: str | None = None

@@ -13,3 +13,6 @@ class ApiSettings(DatabaseSettings, RedisSettings, MlflowSettings):
     site_radius_km: float = Field(
         default=25.0, gt=0, description="a place asked for is served by a site no farther than this"
     )
+    flower_url: str | None = Field(
+        default=None, description="where people find Flower; the pages lead there if it is set"
+    )

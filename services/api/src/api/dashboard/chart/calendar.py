@@ -7,12 +7,11 @@ from typing import Self
 
 from api.answers.quality import MonthAnswer
 from api.dashboard.chart.frame import Size, Tick
-from api.dashboard.words import MONTHS, whole_percent
 
-_MONTHS_A_YEAR = len(MONTHS)
+_MONTHS_A_YEAR = 12
 _LEFT, _TOP = 40.0, 20.0  # room for the names of years and months
 _ROW, _GAP = 24.0, 3.0
-_NARROW_CELL = 40.0  # below it only the first letter of a month fits
+_NARROW_CELL = 40.0  # below it only the number of a month fits
 _ROUNDING = 1e-9  # 0.29 * 100 is a little less than 29
 # Lower bounds of the shades; of the day or two in ten years that make 99.9 % nobody need know here.
 _WHOLE = 0.995
@@ -29,8 +28,8 @@ class Cell:
         `whole`, `most`, `some`, `few` or `none`.
     label : str
         Its completeness in per cent where it is not whole: colour alone says nothing to many.
-    title : str
-        The same in words.
+    month : MonthAnswer
+        What it is of.
     """
 
     x: float
@@ -39,7 +38,7 @@ class Cell:
     height: float
     shade: str
     label: str
-    title: str
+    month: MonthAnswer
 
     @property
     def middle(self) -> float:
@@ -54,11 +53,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The months of a site, the newest year on top."""
+    """The months of a site, the newest year on top.
+
+    Attributes
+    ----------
+    months : tuple of (int, float)
+        The number of each month, and where its column has its middle.
+    is_narrow : bool
+        Whether there is no room for the names of the months.
+    """
 
     size: Size
     years: tuple[Tick, ...]
-    months: tuple[Tick, ...]
+    months: tuple[tuple[int, float], ...]
+    is_narrow: bool
     cells: tuple[Cell, ...]
 
     @classmethod
@@ -71,18 +79,17 @@ class Calendar:
             size=Size(width, _TOP + len(tops) * _ROW),
             years=tuple(Tick(top + _ROW / 2 + 3, str(year)) for year, top in tops.items()),
             months=tuple(
-                Tick(_LEFT + (place + 0.5) * step, _month_label(name, step))
-                for place, name in enumerate(MONTHS)
+                (place + 1, _LEFT + (place + 0.5) * step) for place in range(_MONTHS_A_YEAR)
             ),
+            is_narrow=step < _NARROW_CELL,
             cells=tuple(_cell(month, tops[_year(month)], step) for month in months),
         )
 
 
 def _cell(month: MonthAnswer, top: float, step: float) -> Cell:
-    place = int(month.month[5:]) - 1
+    place = month_number(month) - 1
     share = month.completeness
     percent = f"{math.floor(share * 100 + _ROUNDING)}"
-    days = f"{month.observed_days} of {month.days} days"
     return Cell(
         x=_LEFT + place * step,
         y=top,
@@ -90,7 +97,7 @@ def _cell(month: MonthAnswer, top: float, step: float) -> Cell:
         height=_ROW - _GAP,
         shade=shade(share),
         label="" if share >= _WHOLE else percent,
-        title=f"{MONTHS[place]} {month.month[:4]}: {whole_percent(share)}, {days}",
+        month=month,
     )
 
 
@@ -103,5 +110,6 @@ def _year(month: MonthAnswer) -> int:
     return int(month.month[:4])
 
 
-def _month_label(name: str, step: float) -> str:
-    return name[:1] if step < _NARROW_CELL else name[:3]
+def month_number(month: MonthAnswer) -> int:
+    """Return which month of its year it is, from 1."""
+    return int(month.month[5:])

@@ -23,20 +23,20 @@ class Series:
     ----------
     kind : str
         Names the colour.
-    label : str
-        Stands at the end of the line.
     days, observed : list of date, ndarray of shape (n_days,)
         The last observed days; NaN where nothing was observed.
     usual : ndarray of shape (n_days + 7,), optional
         What is usual for the season, on the observed and the forecast days.
+    earlier : sequence of (date, float)
+        What the forecast before this one said, by day.
     """
 
     kind: str
-    label: str
     days: Sequence[date]
     observed: FloatArray
     forecast: VariableForecast | None
     usual: FloatArray | None = None
+    earlier: Sequence[tuple[date, float]] = ()
 
     @property
     def valid_dates(self) -> list[date]:
@@ -53,22 +53,21 @@ class Series:
             arrays += [self.forecast.lower_95, self.forecast.upper_95]
         if self.usual is not None:
             arrays.append(self.usual)
-        together = np.concatenate(arrays)
+        together = np.concatenate([*arrays, [value for _, value in self.earlier]])
         return [float(value) for value in together[np.isfinite(together)]]
 
 
 @dataclass(frozen=True)
 class Fan:
-    """A series as paths: the bands, the lines, and where its points and label stand."""
+    """A series as paths: the bands, the lines, and where its points stand."""
 
     kind: str
-    label: str
-    label_at: Point
     observed: str
     expected: str
     band_80: str
     band_95: str
     usual: str
+    earlier: str
     points: tuple[Point, ...]
 
     @classmethod
@@ -83,16 +82,14 @@ class Fan:
         apex = [point for point in origin if point is not None]
         found = series.forecast
         expected = apex + _line(series.valid_dates, found.value if found else None, frame)
-        ends = expected or [point for point in observed if point is not None]
         return cls(
             kind=series.kind,
-            label=series.label,
-            label_at=ends[-1] if ends else (frame.right, frame.bottom),
             observed=path(observed),
             expected=path(expected),
             band_80=_band(series, "80", apex, frame),
             band_95=_band(series, "95", apex, frame),
             usual=path(_line([*series.days, *series.valid_dates], series.usual, frame)),
+            earlier=path((frame.x.middle(day), frame.y(value)) for day, value in series.earlier),
             points=tuple(expected[len(apex) :]),
         )
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Self
 
 from api.dashboard.chart.scale import DayScale, LinearScale, round_ticks
-from api.dashboard.words import short_day
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 12.0, 14.0, 24.0  # margins that hold the labels
 _CLOSEST_LABELS = 52.0  # between two labels of days
@@ -28,6 +27,14 @@ class Tick:
 
     at: float
     label: str
+
+
+@dataclass(frozen=True)
+class DayTick:
+    """A place on the axis of days, and which day it is."""
+
+    at: float
+    day: date
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Frame:
         first, last = days
         x = DayScale(first, (last - first).days + 1, _LEFT, size.width - _RIGHT)
         y = LinearScale(lowest, highest, size.height - _BOTTOM, _TOP)
-        ticks = tuple(Tick(y(value), f"{value:g}") for value in round_ticks(lowest, highest))
+        ticks = tuple(Tick(y(value), tick_label(value)) for value in round_ticks(lowest, highest))
         return cls(size, x, y, ticks, reference_date)
 
     @property
@@ -99,11 +106,16 @@ class Frame:
         return self.x.left(self.reference_date + timedelta(days=1))
 
     @property
-    def x_ticks(self) -> tuple[Tick, ...]:
-        """Labels of days: as many as fit, counted back from the last observed one."""
+    def x_ticks(self) -> tuple[DayTick, ...]:
+        """Days that are named: as many as fit, counted back from the last observed one."""
         every = max(1, round(_CLOSEST_LABELS / self.x.width + 0.5))
         return tuple(
-            Tick(self.x.middle(day), short_day(day))
+            DayTick(self.x.middle(day), day)
             for day in self.x.days
             if (day - self.reference_date).days % every == 0
         )
+
+
+def tick_label(value: float) -> str:
+    """Return how a round value stands on an axis."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")

@@ -1,15 +1,17 @@
 """The days ahead, for a person: one card a day, and the nearest day in a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from api.dashboard.chart.scale import LinearScale
-from api.dashboard.usual import usual_values
-from api.dashboard.words import day_name, long_day, rain_words, short_day, unusual, wind_words
+from api.dashboard.language import Language
+from api.dashboard.pages.usual import usual_values
+from api.dashboard.pages.words import rain_words, unusual, wind_words
 from api.serving.snapshot import ServedSite
+from shared.forecasting.arrays import FloatArray
 from shared.forecasting.variable_forecast import VariableForecast
 from shared.forecasting.variables import LEAD_DAYS, Variable
 
@@ -49,25 +51,18 @@ class DayCard:
     rain: Estimate | None
     rain_probability: float | None
     wind: Estimate | None
-    usual_maximum: float | None
+    unusual: str | None
     bar: RangeBar | None = None
 
     @property
     def rain_words(self) -> str | None:
-        """What the chance of rain means."""
+        """Name of the phrase that says what the chance of rain means."""
         return None if self.rain_probability is None else rain_words(self.rain_probability)
 
     @property
     def wind_words(self) -> str | None:
-        """What the wind feels like."""
+        """Name of the phrase that says what the wind feels like."""
         return None if self.wind is None else wind_words(self.wind.value)
-
-    @property
-    def unusual(self) -> str | None:
-        """How the maximum compares with the season."""
-        if self.maximum is None:
-            return None
-        return unusual(self.maximum.value, self.usual_maximum)
 
 
 @dataclass(frozen=True)
@@ -88,37 +83,42 @@ class Outlook:
         return self.cards[-1]
 
 
-def outlook(served: ServedSite, now: datetime) -> Outlook:
+def outlook(served: ServedSite, language: Language, now: datetime) -> Outlook:
     """Return the days ahead of a site that has a forecast."""
     today = now.astimezone(ZoneInfo(served.site.timezone)).date()
-    cards = [_card(served, place, today) for place in range(len(LEAD_DAYS))]
+    cards = [_card(served, place, today, language) for place in range(len(LEAD_DAYS))]
     bars = _range_bars(cards)
-    finished = tuple(
-        DayCard(**{**card.__dict__, "bar": bar}) for card, bar in zip(cards, bars, strict=True)
-    )
+    finished = tuple(replace(card, bar=bar) for card, bar in zip(cards, bars, strict=True))
     return Outlook(finished, next((card for card in finished if card.day >= today), None))
 
 
-def _card(served: ServedSite, place: int, today: date) -> DayCard:
+def _card(served: ServedSite, place: int, today: date, language: Language) -> DayCard:
     forecasts = {variable: found.forecast for variable, found in served.forecasts.items()}
     day = next(
         found.valid_dates.astype(object).tolist()[place] for found in forecasts.values() if found
     )
     rain = forecasts.get(Variable.PRECIPITATION)
+    maximum = _estimate(forecasts.get(Variable.TEMPERATURE_MAX), place)
     usual = usual_values(served, Variable.TEMPERATURE_MAX, [day])
     return DayCard(
         day=day,
-        name=day_name(day, today=today),
-        label=short_day(day),
-        long_label=long_day(day),
-        maximum=_estimate(forecasts.get(Variable.TEMPERATURE_MAX), place),
+        name=language.day_name(day, today=today),
+        label=language.short_day(day),
+        long_label=language.long_day(day),
+        maximum=maximum,
         minimum=_estimate(forecasts.get(Variable.TEMPERATURE_MIN), place),
         mean=_estimate(forecasts.get(Variable.TEMPERATURE_MEAN), place),
         rain=_estimate(rain, place),
         rain_probability=_probability(rain, place),
         wind=_estimate(forecasts.get(Variable.WIND_SPEED_MAX), place),
-        usual_maximum=None if usual is None else float(usual[0]),
+        unusual=_unusual(maximum, usual, language),
     )
+
+
+def _unusual(maximum: Estimate | None, usual: FloatArray | None, language: Language) -> str | None:
+    if maximum is None or usual is None:
+        return None
+    return unusual(maximum.value, float(usual[0]), language)
 
 
 def _estimate(forecast: VariableForecast | None, place: int) -> Estimate | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from api.dashboard.words import FAMILY_NAMES, VARIABLE_NAMES
+from api.dashboard.language import Language
 from api.serving.snapshot import ServedSite
 from api.serving.state import ServingState
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
@@ -15,6 +15,8 @@ class ChampionRow:
 
     Attributes
     ----------
+    served_by : str
+        Name of the phrase that says it.
     skill_vs_persistence, skill_vs_climatology : float or None
         Share of the reference's squared error that is removed; for rain of its Brier score.
     note : str or None
@@ -22,7 +24,6 @@ class ChampionRow:
     """
 
     variable: Variable
-    name: str
     served_by: str
     version: str | None = None
     since: datetime | None = None
@@ -33,23 +34,26 @@ class ChampionRow:
     note: str | None = None
 
 
-def champion_rows(served: ServedSite, state: ServingState) -> tuple[ChampionRow, ...]:
+def champion_rows(
+    served: ServedSite, state: ServingState, language: Language
+) -> tuple[ChampionRow, ...]:
     """Return a row for each forecast variable of a site."""
-    return tuple(_row(served, variable, state) for variable in FORECAST_VARIABLES)
+    return tuple(_row(served, variable, state, language) for variable in FORECAST_VARIABLES)
 
 
-def _row(served: ServedSite, variable: Variable, state: ServingState) -> ChampionRow:
+def _row(
+    served: ServedSite, variable: Variable, state: ServingState, language: Language
+) -> ChampionRow:
     found = served.forecasts.get(variable)
     model = found.model if found else None
-    note = _note(served, variable, state)
+    note = _note(served, variable, state, language)
     if model is None:
-        by = "Climatology" if found and found.forecast else "Nothing yet"
-        return ChampionRow(variable, VARIABLE_NAMES[variable], by, note=note)
+        by = "served.climatology" if found and found.forecast else "served.nothing"
+        return ChampionRow(variable, by, note=note)
     metrics = model.document.metrics
     return ChampionRow(
         variable=variable,
-        name=VARIABLE_NAMES[variable],
-        served_by=FAMILY_NAMES[model.champion.family],
+        served_by=f"family.{model.champion.family}",
         version=model.champion.model_version,
         since=model.champion.promoted_at,
         train_cutoff=model.champion.train_cutoff,
@@ -61,9 +65,11 @@ def _row(served: ServedSite, variable: Variable, state: ServingState) -> Champio
     )
 
 
-def _note(served: ServedSite, variable: Variable, state: ServingState) -> str | None:
+def _note(
+    served: ServedSite, variable: Variable, state: ServingState, language: Language
+) -> str | None:
     failure = state.failures.get((served.site.site_id, variable))
     if failure is not None:
-        return f"A newer champion could not be loaded: {failure.reason}"
+        return language.say("served.refused", reason=failure.reason)
     found = served.forecasts.get(variable)
     return found.reason if found else None

@@ -1,0 +1,1 @@
+"""The pages as plain values: everything a template shows is decided here."""
