@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from shared.adapters.verification_tables import WRITER, metadata
+from shared.adapters.schema import WRITER, metadata
 from tests.architecture.source import SERVICES, Module, called_name
 
 #: What reaches outside a pure function: the clock, the environment, files, sockets, processes.

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, pool
 
 from shared.adapters.migrations import migrate
-from shared.adapters.verification_tables import metadata
+from shared.adapters.schema import metadata
 from tests.support.servers import new_database
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from local.servers.postgres import execute
 from shared.adapters.migrations import migrate
 from shared.adapters.roles import Role, grant, prepare_server, writable
+from shared.adapters.schema import metadata
 from shared.adapters.sites import add_site
 from shared.adapters.tables import SPINE, WRITER, sites
-from shared.adapters.verification_tables import metadata
 from shared.contracts.queues import Service
 from shared.contracts.sites import DEFAULT_SITE
 from tests.support.database import sessions_on

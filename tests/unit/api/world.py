@@ -6,6 +6,7 @@ served it.
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,27 +14,41 @@ from functools import cache
 from uuid import UUID, uuid5
 
 import numpy as np
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from prometheus_client import CollectorRegistry
 
+from api.access.doorkeeper import Doorkeeper
+from api.access.policy import Policy
+from api.access.rate_limits import RateLimits
+from api.answers.orders import RollbackOrder, TaskAnswer
+from api.answers.problems import TaskNotFound
 from api.answers.record import (
     DecisionAnswer,
     DecisionQuery,
     EventQuery,
     JobAnswer,
+    JobState,
     LoggedEvent,
     ModelRecord,
 )
 from api.live.feed import Feed
+from api.live.gauges import ServingGauges
 from api.ports import Champion, DesiredState
 from api.record.guarded_record import GuardedRecord
 from api.services import Services
 from api.serving.loading import ModelLoader
+from api.serving.ready import ReadyAnswers
 from api.serving.reconcile import Reconciler
 from api.serving.state import ServingState
 from shared.adapters.artifacts import Artifact
 from shared.adapters.data_quality.report import DataQuality, SiteQuality
 from shared.adapters.data_quality.sources import SourceHealth
+from shared.adapters.keys import KnownKey
 from shared.adapters.onnx_regressor import OnnxRegressor
 from shared.adapters.ticks import Tick
+from shared.contracts.jobs import JobKind
+from shared.contracts.keys import ApiKey, Scope
 from shared.contracts.provenance import Provenance
 from shared.contracts.sites import DEFAULT_SITE, Site
 from shared.errors import NotEnoughData
@@ -233,6 +248,11 @@ class FakeRecord:
         self._answer()
         return self.mark
 
+    def queue_lengths(self) -> Mapping[tuple[JobKind, JobState], int]:
+        """Return how many jobs of the ledger are not done."""
+        self._answer()
+        return Counter((one.kind, one.state) for one in self.ledger if one.state != "done")
+
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
     ) -> DataQuality:
@@ -243,6 +263,61 @@ class FakeRecord:
         if not by_month:
             known = {name: replace(quality, months=()) for name, quality in known.items()}
         return DataQuality(known, self.sources)
+
+
+@dataclass
+class FakeOrders:
+    """Stands in for the tables that orders change; knows the keys a test has given it."""
+
+    keys: dict[str, KnownKey] = field(default_factory=dict)
+    taken: list[tuple[object, ...]] = field(default_factory=list)
+    tasks: dict[UUID, TaskAnswer] = field(default_factory=dict)
+    refusal: Exception | None = None
+
+    def give_key(self, *scopes: Scope) -> str:
+        """Return a key for some scopes, or for all of them."""
+        key = ApiKey.new()
+        held = frozenset(scopes or Scope)
+        self.keys[key.text] = KnownKey(key.key_id, "a test", held, NOW, None)
+        return key.text
+
+    def recognise(self, key: ApiKey) -> KnownKey | None:
+        """Return what a test has said of a key."""
+        return self.keys.get(key.text)
+
+    def add_site(self, site: Site) -> Site:
+        """Note that a site is added."""
+        self._take("add", site)
+        return site
+
+    def remove_site(self, site_id: str) -> Site:
+        """Note that a site is removed."""
+        self._take("remove", site_id)
+        return SITE
+
+    def collect(self, site_id: str) -> UUID:
+        """Note that a collection is asked for."""
+        return self._take("collect", site_id)
+
+    def train(self, site_id: str) -> UUID:
+        """Note that a training is asked for."""
+        return self._take("train", site_id)
+
+    def roll_back(self, order: RollbackOrder, *, asked_by: str) -> UUID:
+        """Note that a rollback is asked for."""
+        return self._take("roll back", order, asked_by)
+
+    def task(self, task_id: UUID) -> TaskAnswer:
+        """Return a task a test has made up."""
+        if task_id not in self.tasks:
+            raise TaskNotFound(f"There is no task {task_id}.")
+        return self.tasks[task_id]
+
+    def _take(self, *order: object) -> UUID:
+        if self.refusal is not None:
+            raise self.refusal
+        self.taken.append(order)
+        return uuid5(_NAMESPACE, str(len(self.taken)))
 
 
 @dataclass
@@ -270,10 +345,16 @@ class World:
         self.record = FakeRecord()
         self.chronicle = FakeChronicle()
         self.mlflow = FakeMlflow()
+        self.orders = FakeOrders()
+        self.policy = Policy(parse("1000000/minute"), parse("1000000/minute"))
         self.state = ServingState(self.clock)
         loader = ModelLoader(self.artifacts, read_regressor, self.clock)
         self.reconciler = Reconciler(self.state, loader)
         self.guarded_record = GuardedRecord(self.record, self.state.database)
+
+    def seconds(self) -> float:
+        """Return this world's time as a Unix time."""
+        return self.now.timestamp()
 
     def clock(self) -> datetime:
         """Return this world's time."""
@@ -290,7 +371,18 @@ class World:
             site_radius_km=25.0,
             feed=Feed(self.guarded_record, self.state),
             chronicle=self.chronicle,
+            orders=self.orders,
+            doorkeeper=Doorkeeper(self.orders),
+            limits=RateLimits(MemoryStorage(), self.seconds),
+            policy=self.policy,
+            ready=ReadyAnswers(self.state, self.clock),
+            registry=self._registry(),
         )
+
+    def _registry(self) -> CollectorRegistry:
+        registry = CollectorRegistry()
+        registry.register(ServingGauges(self.state, self.guarded_record))
+        return registry
 
     def promote(self, variable: Variable, epoch: int, *, constant: float = 0.0) -> Champion:
         """Promote a model that adds a constant to damped persistence."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from local.command import (
     backfill,
     backtest,
+    keys,
     logs,
     observations,
     quarantine,
@@ -36,7 +37,7 @@ climate = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _modules = (
-    up, status, logs, sites, observations, backfill, quarantine, training, backtest, serving,
+    up, status, logs, sites, observations, backfill, quarantine, training, backtest, serving, keys,
 )  # fmt: skip
 for _module in _modules:
     _module.register(climate)

@@ -6,19 +6,27 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from api.access.doorkeeper import KEY_HEADER
+from api.access.policy import LARGEST_BODY
 from api.answers.error_handlers import install_error_handlers
 from api.answers.problems import MEDIA_TYPE
+from api.edge.conditional import ConditionalGet
+from api.edge.front import FrontDoor
 from api.edge.head import HeadAsGet
-from api.edge.headers import SecurityHeaders
+from api.edge.metrics import RequestMetrics
 from api.routes import (
     archive,
     dashboard,
     forecast,
     health,
+    metrics,
     models,
     open_meteo,
+    orders,
     quality,
     record,
     reference,
@@ -36,11 +44,15 @@ _RESOURCES = (
     quality,
     models,
     record,
+    orders,
     workers,
     health,
+    metrics,
     dashboard,
     reference,
 )
+
+_GZIP_LEVEL = 5  # beyond it, time grows faster than size shrinks
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -69,7 +81,29 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the middleware; what `add_middleware` adds would not see answers with 500."""
-        return HeadAsGet(SecurityHeaders(super().build_middleware_stack()))
+        services: Services = self.state.services
+        policy = services.policy
+        inner = GZipMiddleware(super().build_middleware_stack(), compresslevel=_GZIP_LEVEL)
+        front = FrontDoor(
+            HeadAsGet(ConditionalGet(inner)),
+            limits=services.limits,
+            doorkeeper=services.doorkeeper,
+            ready=services.ready,
+            metrics=RequestMetrics(services.registry),
+            policy=policy,
+        )
+        return _shared(front, policy.cors_origins) if policy.cors_origins else front
+
+
+def _shared(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+    """Return an application that pages of other origins may call."""
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "HEAD", "POST", "DELETE"),
+        allow_headers=(KEY_HEADER, "Content-Type", "X-Request-ID"),
+        expose_headers=("ETag", "Location", "Retry-After", "X-Request-ID"),
+    )
 
 
 def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastAPI:
@@ -87,6 +121,7 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
         version=version("climate-api"),
         description=DESCRIPTION,
         lifespan=lifespan,
+        max_body_size=LARGEST_BODY,
         # The framework's own pages load their scripts from elsewhere; /docs is ours.
         docs_url=None,
         redoc_url=None,

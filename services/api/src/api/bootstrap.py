@@ -8,20 +8,27 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from limits.aio.storage import RedisStorage
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from api.access.doorkeeper import Doorkeeper
+from api.access.rate_limits import RateLimits
 from api.app import create_app
 from api.live.feed import Feed
+from api.live.gauges import ServingGauges
 from api.mlflow_probe import HttpMlflowProbe
 from api.record.chronicle import PostgresChronicle
 from api.record.guarded_record import GuardedRecord
+from api.record.postgres_orders import PostgresOrders
 from api.record.postgres_record import PostgresRecord
 from api.record.serving_source import PostgresServingSource
 from api.services import Services
 from api.serving.checkpoint import Checkpoint
 from api.serving.loading import ModelLoader
+from api.serving.ready import ReadyAnswers
 from api.serving.reconcile import Reconciler
 from api.serving.reload_thread import ReloadThread
 from api.serving.state import ServingState
@@ -45,6 +52,11 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     record = GuardedRecord(PostgresRecord(sessions), state.database)
     feed = Feed(record, state)
 
+    orders = PostgresOrders(sessions, state.database, _utc_now)
+    limits = RateLimits(_limit_storage(settings.redis_url.get_secret_value()))
+    registry = CollectorRegistry()
+    registry.register(ServingGauges(state, record))
+
     def look() -> None:
         reload.wake()
         feed.hint()
@@ -54,7 +66,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         reload.start()
-        async with _beside(follower.run(), feed.run()):
+        async with _beside(follower.run(), feed.run(), limits.run()):
             yield
         reload.stop()
         await redis.aclose()
@@ -67,6 +79,12 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         now=_utc_now,
         site_radius_km=settings.site_radius_km,
         feed=feed,
+        orders=orders,
+        doorkeeper=Doorkeeper(orders),
+        limits=limits,
+        policy=settings.policy,
+        ready=ReadyAnswers(state, _utc_now),
+        registry=registry,
         chronicle=PostgresChronicle(sessions, state.database),
         flower_url=settings.flower_url,
     )
@@ -83,6 +101,11 @@ async def _beside(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _limit_storage(redis_url: str) -> RedisStorage:
+    options: dict[str, Any] = dict(CONNECTION_OPTIONS)
+    return RedisStorage(f"async+{redis_url}", implementation="redispy", **options)
 
 
 def _reload_thread(

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from prometheus_client import CollectorRegistry
+
+from api.access.doorkeeper import Doorkeeper
+from api.access.policy import Policy
+from api.access.rate_limits import RateLimits
 from api.answers.chronicle import Chronicle
+from api.answers.orders import Orders
 from api.answers.record import Record
 from api.live.feed import Feed
 from api.ports import MlflowProbe
+from api.serving.ready import ReadyAnswers
 from api.serving.state import ServingState
 
 
@@ -29,6 +36,18 @@ class Services:
         A place asked for is served by a site no farther than this.
     feed : Feed
         Tells of what happens as it happens.
+    orders : Orders
+        Changes state.
+    doorkeeper : Doorkeeper
+        Knows who may.
+    limits : RateLimits
+        Know how much is asked.
+    policy : Policy
+        How much may be asked, and from which pages.
+    ready : ReadyAnswers
+        Forecasts as bytes.
+    registry : CollectorRegistry
+        What Prometheus is told.
     chronicle : Chronicle
         What came of it, for the pages.
     flower_url : str or None
@@ -41,5 +60,11 @@ class Services:
     now: Callable[[], datetime]
     site_radius_km: float
     feed: Feed
+    orders: Orders
+    doorkeeper: Doorkeeper
+    limits: RateLimits
+    policy: Policy
+    ready: ReadyAnswers
+    registry: CollectorRegistry
     chronicle: Chronicle
     flower_url: str | None = None

@@ -18,17 +18,13 @@ from api.answers.problems import (
     ParameterFault,
     ParametersRefused,
     Problem,
-    to_open_meteo_response,
-    to_problem_details,
+    to_response,
 )
 
 _LONGEST_QUOTE = 80  # characters of a value that are quoted back to its sender
 
 # Where the framework's words do not help.
 _MESSAGES = {"extra_forbidden": "there is no such parameter here; /docs lists those there are"}
-
-#: Here errors have Open-Meteo's own shape.
-OPEN_METEO_PATHS = "/v1/"
 
 _log = structlog.get_logger(__name__)
 
@@ -41,23 +37,16 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(Exception)(_on_unexpected)
 
 
-def to_response(problem: Problem, request: Request) -> JSONResponse:
-    """Return an error in the shape of the path it happened on."""
-    if request.url.path.startswith(OPEN_METEO_PATHS):
-        return to_open_meteo_response(problem)
-    return to_problem_details(problem, request)
-
-
 async def _on_problem(request: Request, error: Problem) -> JSONResponse:
     if error.__cause__ is not None:
         _log.warning("request_refused", path=request.url.path, reason=str(error.__cause__))
-    return to_response(error, request)
+    return to_response(error, request.url.path)
 
 
 async def _on_refused_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
     faults = [_to_fault(fault) for fault in error.errors()]
     detail = " ".join(_sentence(fault) for fault in faults)
-    return to_response(ParametersRefused(detail, faults), request)
+    return to_response(ParametersRefused(detail, faults), request.url.path)
 
 
 def _to_fault(fault: Mapping[str, Any]) -> ParameterFault:
@@ -83,11 +72,11 @@ async def _on_http_error(request: Request, error: HTTPException) -> JSONResponse
     detail = str(error.detail)
     if status is HTTPStatus.NOT_FOUND:
         detail = f"There is nothing at {_quote(request.url.path)}; /docs lists what there is."
-    response = to_response(Problem.of_status(status, detail), request)
+    response = to_response(Problem.of_status(status, detail), request.url.path)
     response.headers.update(error.headers or {})
     return response
 
 
 async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
     _log.error("request_failed", path=request.url.path, exc_info=error)
-    return to_response(Problem("Something went wrong here; it has been logged."), request)
+    return to_response(Problem("Something went wrong here; it has been logged."), request.url.path)

@@ -3,20 +3,28 @@
 Problem                      a status, a title and a sentence
 ├── SiteNotFound             404  no such site, or none near enough
 ├── ModelNotFound            404  nothing is forecast under this name at this site
+├── TaskNotFound             404  no such task
+├── ForecastNotFound         404  no forecast was issued under this id
 ├── ParametersRefused        422  parameters that are wrong, or contradict each other
+├── KeyMissing               401  this changes something: it takes a key
+├── KeyUnknown               401  the key is none of ours, or was revoked
+├── KeyTooNarrow             403  the key is for other things
+├── OrderRefused             409  what is asked cannot be done as things stand
+├── TooManyRequests          429  more than the limit of this key or address
 ├── NotReady                 503  this process has only just started
 ├── NoForecastYet            503  too few observations so far; says what happens next
 └── RecordUnavailable        503  PostgreSQL does not answer; forecasts go on from memory
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
-from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
+#: Below this, errors have Open-Meteo's own shape.
+OPEN_METEO_PATHS = "/v1/"
 _UNNAMED = "about:blank"  # RFC 9457: the status says it all
 
 
@@ -90,6 +98,78 @@ class ParametersRefused(Problem):
         self.faults = faults
 
 
+class TaskNotFound(Problem):
+    """No such task."""
+
+    type = "urn:climate:problem:task-not-found"
+    status = HTTPStatus.NOT_FOUND
+    title = "Task not found"
+
+
+class ForecastNotFound(Problem):
+    """No forecast was issued under this id."""
+
+    type = "urn:climate:problem:forecast-not-found"
+    status = HTTPStatus.NOT_FOUND
+    title = "Forecast not found"
+
+
+class KeyMissing(Problem):
+    """What changes something takes a key."""
+
+    type = "urn:climate:problem:key-missing"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "API key missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This changes something, so it takes a key: send one as X-API-Key. "
+            "`climate keys create` makes them."
+        )
+
+
+class KeyUnknown(Problem):
+    """The key is none of ours, or was revoked."""
+
+    type = "urn:climate:problem:key-unknown"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "API key unknown"
+
+    def __init__(self) -> None:
+        super().__init__("The key in X-API-Key is none of ours, or was revoked.")
+
+
+class KeyTooNarrow(Problem):
+    """The key is for other things."""
+
+    type = "urn:climate:problem:key-too-narrow"
+    status = HTTPStatus.FORBIDDEN
+    title = "API key not for this"
+
+    def __init__(self, wanted: str, held: Iterable[str]) -> None:
+        super().__init__(f"This takes a key for {wanted!r}; this one is for {sorted(held)}.")
+
+
+class OrderRefused(Problem):
+    """What is asked cannot be done as things stand."""
+
+    type = "urn:climate:problem:order-refused"
+    status = HTTPStatus.CONFLICT
+    title = "Cannot be done"
+
+
+class TooManyRequests(Problem):
+    """More than the limit of this key or address."""
+
+    type = "urn:climate:problem:too-many-requests"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many requests"
+
+    def __init__(self, limit: str, retry_after_seconds: int) -> None:
+        super().__init__(f"The limit is {limit}; ask again in {retry_after_seconds} s.")
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotReady(Problem):
     """The process has not read anything to serve yet."""
 
@@ -123,14 +203,14 @@ class RecordUnavailable(Problem):
         )
 
 
-def to_problem_details(problem: Problem, request: Request) -> JSONResponse:
+def to_problem_details(problem: Problem, path: str) -> JSONResponse:
     """Return the answer a problem is told by."""
     body = ProblemDetails(
         type=problem.type,
         title=problem.title,
         status=problem.status,
         detail=problem.detail,
-        instance=request.url.path,
+        instance=path,
         errors=list(problem.faults) or None,
     )
     return JSONResponse(
@@ -139,6 +219,13 @@ def to_problem_details(problem: Problem, request: Request) -> JSONResponse:
         headers=_headers(problem),
         media_type=MEDIA_TYPE,
     )
+
+
+def to_response(problem: Problem, path: str) -> JSONResponse:
+    """Return an error in the shape of the path it happened on."""
+    if path.startswith(OPEN_METEO_PATHS):
+        return to_open_meteo_response(problem)
+    return to_problem_details(problem, path)
 
 
 def to_open_meteo_response(problem: Problem) -> JSONResponse:
@@ -152,5 +239,7 @@ def to_open_meteo_response(problem: Problem) -> JSONResponse:
 
 
 def _headers(problem: Problem) -> dict[str, str] | None:
+    if problem.status is HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": 'ApiKey header="X-API-Key"'}
     retry_after = problem.retry_after_seconds
     return {"Retry-After": str(retry_after)} if retry_after else None

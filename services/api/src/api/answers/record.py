@@ -1,6 +1,6 @@
 """The record as it is answered: decisions, events, contests, jobs; and the port it is read by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 from uuid import UUID
@@ -141,6 +141,10 @@ class Record(Protocol):
 
     def ticks(self) -> Sequence[Tick]:
         """Return the last tick each worker answered."""
+        ...
+
+    def queue_lengths(self) -> Mapping[tuple[JobKind, JobState], int]:
+        """Return how many jobs of each kind wait, are at work or have failed for good."""
         ...
 
     def data_quality(

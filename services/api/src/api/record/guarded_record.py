@@ -4,7 +4,7 @@ Without this, every page asked for during an outage would hold a thread until th
 out. The reloading thread notices within seconds when the database is back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from api.answers.record import (
     DecisionQuery,
     EventQuery,
     JobAnswer,
+    JobState,
     LoggedEvent,
     ModelRecord,
     Record,
@@ -23,6 +24,7 @@ from api.answers.record import (
 from api.serving.state import Link
 from shared.adapters.data_quality.report import DataQuality
 from shared.adapters.ticks import Tick
+from shared.contracts.jobs import JobKind
 from shared.contracts.sites import Site
 from shared.forecasting.variables import Variable
 
@@ -67,6 +69,10 @@ class GuardedRecord:
     def ticks(self) -> Sequence[Tick]:
         """Return the last tick each worker answered."""
         return self._read(self._record.ticks)
+
+    def queue_lengths(self) -> Mapping[tuple[JobKind, JobState], int]:
+        """Return how many jobs of each kind are not done."""
+        return self._read(self._record.queue_lengths)
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False

@@ -1,6 +1,6 @@
 """The record, read from PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from api.answers.record import (
     DecisionQuery,
     EventQuery,
     JobAnswer,
+    JobState,
     LoggedEvent,
     ModelRecord,
     PromotionAnswer,
@@ -82,6 +83,15 @@ class PostgresRecord:
         """Return the last tick each worker answered."""
         with self._sessions.begin() as session:
             return last_ticks(session)
+
+    def queue_lengths(self) -> Mapping[tuple[JobKind, JobState], int]:
+        """Return how many jobs of each kind wait, are at work or have failed for good."""
+        statement = (
+            select(jobs.c.kind, jobs.c.state, func.count().label("number"))
+            .where(jobs.c.state.in_([*UNFINISHED, "dead"]))
+            .group_by(jobs.c.kind, jobs.c.state)
+        )
+        return {(JobKind(row.kind), row.state): row.number for row in self._rows(statement)}
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False

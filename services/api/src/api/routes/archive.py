@@ -3,26 +3,27 @@
 from time import perf_counter
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.answers.daily import archive_answer
 from api.answers.parameters import ArchiveQuery
 from api.answers.places import find_site
 from api.answers.shapes import ArchiveAnswer
 from api.routes.dependencies import API, NOT_FOUND, REFUSED, UNAVAILABLE, Given
+from api.routes.written import write
 
 router = APIRouter(tags=["observations"])
 
 
 @router.get(
     f"{API}/archive",
-    response_model_exclude_none=True,
+    response_model=ArchiveAnswer,
     responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE},
 )
-async def get_archive(query: Annotated[ArchiveQuery, Query()], given: Given) -> ArchiveAnswer:
+async def get_archive(query: Annotated[ArchiveQuery, Query()], given: Given) -> Response:
     """Return daily observations; a day or value that was not observed is null."""
     started = perf_counter()
     served = find_site(given.state.snapshot, query, radius_km=given.site_radius_km)
     answer = archive_answer(served, query, given.now())
-    answer.generationtime_ms = round((perf_counter() - started) * 1000, 3)
-    return answer
+    body, etag = write([answer], started)
+    return Response(body, media_type="application/json", headers={"ETag": etag})

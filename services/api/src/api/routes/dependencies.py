@@ -30,4 +30,9 @@ def _problem(description: str) -> dict[str, Any]:
 
 REFUSED: Answers = {422: _problem("a parameter is refused; `errors` says which and why")}
 NOT_FOUND: Answers = {404: _problem("there is no such site or model")}
+LOCKED: Answers = {
+    401: _problem("it takes a key in `X-API-Key`, and there is none, or none of ours"),
+    403: _problem("the key is for other things"),
+}
+CONFLICT: Answers = {409: _problem("it cannot be done as things stand; `detail` says why")}
 UNAVAILABLE: Answers = {503: _problem("not now; `Retry-After` says when to ask again")}

@@ -3,23 +3,26 @@
 from time import perf_counter
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers.daily import forecast_answer
 from api.answers.parameters import ForecastQuery
 from api.answers.places import find_site
 from api.answers.shapes import ForecastAnswer
 from api.routes.dependencies import API, NOT_FOUND, REFUSED, UNAVAILABLE, Given
+from api.routes.written import write
 
 router = APIRouter(tags=["forecast"])
 
 
 @router.get(
     f"{API}/forecast",
-    response_model_exclude_none=True,
+    response_model=ForecastAnswer,
     responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE},
 )
-async def get_forecast(query: Annotated[ForecastQuery, Query()], given: Given) -> ForecastAnswer:
+async def get_forecast(
+    query: Annotated[ForecastQuery, Query()], request: Request, given: Given
+) -> Response:
     """Forecast the seven days after the last observed one, with 80 % and 95 % intervals.
 
     Takes Open-Meteo's parameters and answers in its shape; beside each series `x` stand
@@ -27,7 +30,10 @@ async def get_forecast(query: Annotated[ForecastQuery, Query()], given: Given) -
     is down.
     """
     started = perf_counter()
-    served = find_site(given.state.snapshot, query, radius_km=given.site_radius_km)
+    snapshot = given.state.snapshot
+    served = find_site(snapshot, query, radius_km=given.site_radius_km)
     answer = forecast_answer(served, query, given.now())
-    answer.generationtime_ms = round((perf_counter() - started) * 1000, 3)
-    return answer
+    body, etag = write([answer], started)
+    question = (request.url.path, request.scope["query_string"])
+    given.ready.keep(question, body, etag, (served,), snapshot.layout)
+    return Response(body, media_type="application/json", headers={"ETag": etag})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers.daily import archive_answer, forecast_answer
 from api.answers.flatbuffers import MEDIA_TYPE, to_flatbuffers, without_a_name
@@ -14,13 +14,13 @@ from api.answers.open_meteo import (
     OpenMeteoArchiveQuery,
     OpenMeteoError,
     OpenMeteoForecastQuery,
-    OpenMeteoQuery,
     open_meteo_answer,
 )
 from api.answers.places import find_site
 from api.answers.problems import ParametersRefused
 from api.answers.shapes import ArchiveAnswer, ForecastAnswer
 from api.routes.dependencies import Answers, Given
+from api.routes.written import write
 
 router = APIRouter(prefix="/v1", tags=["open-meteo"])
 
@@ -38,7 +38,7 @@ RESPONSES: Answers = {
 
 @router.get("/forecast", responses=RESPONSES)
 async def get_open_meteo_forecast(
-    query: Annotated[OpenMeteoForecastQuery, Query()], given: Given
+    query: Annotated[OpenMeteoForecastQuery, Query()], request: Request, given: Given
 ) -> Response:
     """Forecast as Open-Meteo would: the same parameters, the same shape, the same errors.
 
@@ -46,11 +46,17 @@ async def get_open_meteo_forecast(
     """
     started = perf_counter()
     snapshot, now = given.state.snapshot, given.now()
-    answers = [
-        forecast_answer(find_site(snapshot, asked, radius_km=given.site_radius_km), asked, now)
+    places = [
+        (find_site(snapshot, asked, radius_km=given.site_radius_km), asked)
         for asked in query.queries()
     ]
-    return _respond(query, query.daily, answers, started)
+    shaped = _shaped([forecast_answer(*place, now) for place in places], query.daily)
+    if query.format is Format.FLATBUFFERS:
+        return _binary(shaped, query.daily)
+    body, etag = write(shaped, started, as_list=len(shaped) > 1)
+    question = (request.url.path, request.scope["query_string"])
+    given.ready.keep(question, body, etag, [served for served, _ in places], snapshot.layout)
+    return Response(body, media_type="application/json", headers={"ETag": etag})
 
 
 @router.get("/archive", responses=RESPONSES)
@@ -64,31 +70,25 @@ async def get_open_meteo_archive(
         archive_answer(find_site(snapshot, asked, radius_km=given.site_radius_km), asked, now)
         for asked in query.queries()
     ]
-    return _respond(query, [name.value for name in query.daily], answers, started)
-
-
-def _respond(
-    query: OpenMeteoQuery,
-    names: list[str],
-    answers: Sequence[ForecastAnswer | ArchiveAnswer],
-    started: float,
-) -> Response:
-    """Return the answers in the format asked for; of one place, the answer itself."""
-    shaped = [open_meteo_answer(one, names, location_id=n) for n, one in enumerate(answers)]
-    for one in shaped:
-        one.generationtime_ms = round((perf_counter() - started) * 1000, 3)
+    names = [name.value for name in query.daily]
+    shaped = _shaped(answers, names)
     if query.format is Format.FLATBUFFERS:
-        _refuse_without_a_name(names)
-        return Response(to_flatbuffers(shaped), media_type=MEDIA_TYPE)
-    written = [one.model_dump_json(exclude_none=True) for one in shaped]
-    body = written[0] if len(written) == 1 else f"[{','.join(written)}]"
-    return Response(body, media_type="application/json")
+        return _binary(shaped, names)
+    body, etag = write(shaped, started, as_list=len(shaped) > 1)
+    return Response(body, media_type="application/json", headers={"ETag": etag})
 
 
-def _refuse_without_a_name(names: list[str]) -> None:
+def _shaped(
+    answers: Sequence[ForecastAnswer | ArchiveAnswer], names: list[str]
+) -> list[OpenMeteoAnswer]:
+    return [open_meteo_answer(one, names, location_id=n) for n, one in enumerate(answers)]
+
+
+def _binary(shaped: Sequence[OpenMeteoAnswer], names: list[str]) -> Response:
     unknown = without_a_name(names)
     if unknown:
         raise ParametersRefused(
             f"daily={unknown[0]}: Open-Meteo's binary format has no name for intervals; "
             "ask for format=json."
         )
+    return Response(to_flatbuffers(shaped), media_type=MEDIA_TYPE)

@@ -102,17 +102,27 @@ class ServedSite:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All sites this process serves, by id."""
+    """All sites this process serves, by id.
+
+    Attributes
+    ----------
+    layout : object
+        Another one whenever a site comes, goes or moves; the same while sites are only renewed.
+    """
 
     sites: Mapping[str, ServedSite] = field(default_factory=lambda: MappingProxyType({}))
+    layout: object = field(default_factory=object, compare=False)
 
     def with_site(self, served: ServedSite) -> "Snapshot":
         """Return a snapshot in which one site is renewed."""
+        known = self.sites.get(served.site.site_id)
         sites = {**self.sites, served.site.site_id: served}
-        return replace(self, sites=MappingProxyType(sites))
+        is_where_it_was = known is not None and known.site.position == served.site.position
+        layout = self.layout if is_where_it_was else object()
+        return replace(self, sites=MappingProxyType(sites), layout=layout)
 
     def only(self, site_ids: Iterable[str]) -> "Snapshot":
         """Return a snapshot of these sites alone, as far as it has them."""
         wanted = frozenset(site_ids)
         kept = {name: served for name, served in self.sites.items() if name in wanted}
-        return replace(self, sites=MappingProxyType(kept))
+        return replace(self, sites=MappingProxyType(kept), layout=object())

@@ -68,6 +68,8 @@ class ServingState:
     ----------
     reloaded_at : datetime or None
         When a snapshot was last swapped in.
+    reloads : int
+        How often that was.
     failures : mapping of (site id, variable) to ReloadFailure
         Replaced as a whole, like the snapshot.
     """
@@ -75,6 +77,7 @@ class ServingState:
     now: Callable[[], datetime]
     snapshot: Snapshot = field(default_factory=Snapshot)
     reloaded_at: datetime | None = None
+    reloads: int = 0
     failures: Mapping[ModelKey, ReloadFailure] = field(default_factory=lambda: MappingProxyType({}))
     database: Link = field(init=False)
     stream: Link = field(init=False)
@@ -86,3 +89,4 @@ class ServingState:
         """Serve another snapshot from now on; requests under way finish on theirs."""
         self.snapshot = snapshot
         self.reloaded_at = self.now()
+        self.reloads += 1

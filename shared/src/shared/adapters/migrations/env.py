@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from shared.adapters.migrations import LOCK_KEY
-from shared.adapters.verification_tables import metadata
+from shared.adapters.schema import metadata
 
 
 def _run() -> None:

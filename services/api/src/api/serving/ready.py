@@ -1,0 +1,86 @@
+"""Answers as ready bytes: made once for a question, a site as it is served, and a minute.
+
+What an answer says of its age and its clock changes on full minutes alone, everything else when
+its site is renewed: so an answer that is kept is the one that would be made.
+"""
+
+import gzip
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.serving.snapshot import ServedSite
+from api.serving.state import ServingState
+
+#: Questions kept; beyond it all are forgotten at once, and made again as they are asked.
+MOST_KEPT = 2_000
+_LONGEST_QUESTION = 1_000  # bytes
+_GZIP_LEVEL = 6
+
+Question = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An answer as it leaves, plain and compressed.
+
+    Attributes
+    ----------
+    served : tuple of ServedSite
+        What it was made of.
+    layout : object
+        The `Snapshot.layout` under which these were the sites that were asked for.
+    """
+
+    body: bytes
+    gzipped: bytes
+    etag: bytes
+    served: tuple[ServedSite, ...]
+    layout: object
+
+
+class ReadyAnswers:
+    """Keeps answers for as long as they are right."""
+
+    def __init__(self, state: ServingState, now: Callable[[], datetime]) -> None:
+        self._state = state
+        self._now = now
+        self._kept: dict[Question, Ready] = {}
+        self._minute = 0
+
+    def find(self, path: str, query: bytes) -> Ready | None:
+        """Return the answer to a question, if it is ready and still right."""
+        ready = self._kept.get((path, query))
+        if ready is None or self._is_new_minute():
+            return None
+        snapshot = self._state.snapshot
+        if ready.layout is not snapshot.layout:
+            return None
+        for served in ready.served:
+            if snapshot.sites.get(served.site.site_id) is not served:
+                return None
+        return ready
+
+    def keep(
+        self,
+        question: Question,
+        body: bytes,
+        etag: str,
+        served: Iterable[ServedSite],
+        layout: object,
+    ) -> None:
+        """Keep an answer with what it was made of."""
+        if len(question[1]) > _LONGEST_QUESTION:
+            return
+        if self._is_new_minute() or len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        gzipped = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+        self._kept[question] = Ready(body, gzipped, etag.encode(), tuple(served), layout)
+
+    def _is_new_minute(self) -> bool:
+        minute = int(self._now().timestamp()) // 60
+        if minute == self._minute:
+            return False
+        self._minute = minute
+        self._kept.clear()
+        return True
