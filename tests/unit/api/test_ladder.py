@@ -4,10 +4,11 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from api.serving.reconcile import FIRST_RETRY
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 from tests.unit.api.conftest import client_of
-from tests.unit.api.world import World, weather
+from tests.unit.api.world import World, fragile_artifact, make_champion, weather
 
 pytestmark = pytest.mark.anyio
 
@@ -74,3 +75,76 @@ async def test_forecast_is_served_while_everything_else_is_down(world: World) ->
     world.artifacts.error = ConnectionError("down")
     world.mlflow.failure = "down"
     assert (await forecast_of(world)).status_code == 200
+
+
+MAX = Variable.TEMPERATURE_MAX
+
+
+def restarted(world: World) -> World:
+    """Return a process that starts where another one stopped, with nothing in memory."""
+    other = World()
+    other.source, other.artifacts.by_digest = world.source, world.artifacts.by_digest
+    return other
+
+
+async def served(world: World) -> dict[str, object]:
+    """Return what an answer says of who made the temperature."""
+    found: dict[str, object] = (await forecast_of(world)).json()["models"][MAX]
+    return found
+
+
+async def test_each_rung_is_reached_by_breaking_what_is_above_it(world: World) -> None:
+    first = world.source.champions["marrakech", MAX]
+    second = world.promote(MAX, 20, constant=3.0)
+    fresh = restarted(world)
+    fresh.reconcile()
+    assert (await served(fresh))["served_by"] == "champion"
+
+    world.artifacts.by_digest.pop(second.artifact_sha256)  # the champion cannot be had any more
+    fresh = restarted(world)
+    fresh.reconcile()
+    found = await served(fresh)
+    assert (found["served_by"], found["epoch"]) == ("previous_champion", first.epoch)
+    assert found["reason"]
+
+    world.artifacts.by_digest.pop(first.artifact_sha256)  # nor the one before
+    fresh = restarted(world)
+    fresh.reconcile()
+    found = await served(fresh)
+    assert found["served_by"] == "climatology"
+    assert found["reason"]
+
+    world.source.observe(weather(12))  # nor is there enough for a climatology
+    fresh = restarted(world)
+    fresh.reconcile()
+    assert (await forecast_of(fresh)).status_code == 503
+
+
+async def test_champion_in_memory_serves_on_as_the_previous_one_and_says_why(world: World) -> None:
+    before = world.source.champions["marrakech", MAX]
+    world.artifacts.error = ConnectionError("MLflow is away")
+    world.promote(MAX, 20, constant=3.0)
+    world.reconcile()
+    found = await served(world)
+    assert (found["served_by"], found["epoch"]) == ("previous_champion", before.epoch)
+    assert "MLflow is away" in str(found["reason"])
+    world.artifacts.error = None
+    world.now += FIRST_RETRY
+    world.reconcile()
+    assert (await served(world))["served_by"] == "champion"
+
+
+async def test_champion_that_cannot_look_back_leaves_the_answer_to_the_one_before(
+    world: World,
+) -> None:
+    digest = world.artifacts.add(fragile_artifact(MAX))
+    world.source.promote(make_champion(MAX, 20, sha256=digest))
+    fresh = restarted(world)
+    fresh.reconcile()
+    assert (await served(fresh))["served_by"] == "previous_champion"
+
+
+async def test_next_champion_is_not_taken_for_the_previous_one(world: World) -> None:
+    world.promote(MAX, 20, constant=3.0)
+    world.reconcile()
+    assert (await served(world))["served_by"] == "champion"

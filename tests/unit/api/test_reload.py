@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from api.serving.reconcile import FIRST_RETRY, LONGEST_RETRY
+from api.serving.snapshot import Rung
 from shared.adapters.artifacts import Artifact
 from shared.forecasting.documents import ModelDocument
 from shared.forecasting.history import DailyHistory
@@ -155,10 +156,13 @@ def lose_mlflow(world: World) -> None:
 def test_bad_artifact_leaves_the_old_model_serving_and_is_told(
     world: World, break_it: Callable[[World], None], reason: str
 ) -> None:
-    before = world.state.snapshot
+    before = world.state.snapshot.sites["marrakech"]
     break_it(world)
     world.reconcile()
-    assert world.state.snapshot is before
+    served = world.state.snapshot.sites["marrakech"]
+    assert served.models == before.models
+    assert served.forecasts[KEY[1]].rung is Rung.PREVIOUS_CHAMPION
+    assert reason in (served.forecasts[KEY[1]].reason or "")
     failure = world.state.failures[KEY]
     assert (failure.epoch, failure.attempts) == (10, 1)
     assert reason in failure.reason

@@ -158,6 +158,7 @@ class FakeSource:
     sites: tuple[Site, ...] = (SITE,)
     histories: dict[str, DailyHistory] = field(default_factory=dict)
     champions: dict[tuple[str, Variable], Champion] = field(default_factory=dict)
+    previous: dict[tuple[str, Variable], Champion] = field(default_factory=dict)
     known_at: dict[str, datetime] = field(default_factory=dict)
     neighbours: Sequence[Neighbour] = ()
     error: Exception | None = None
@@ -171,13 +172,21 @@ class FakeSource:
 
     def promote(self, champion: Champion) -> None:
         """Write a promotion."""
-        self.champions[champion.site_id, champion.variable] = champion
+        key = (champion.site_id, champion.variable)
+        if key in self.champions:
+            self.previous[key] = self.champions[key]
+        self.champions[key] = champion
 
     def desired_state(self) -> DesiredState:
         """Return what should be served."""
         if self.error is not None:
             raise self.error
-        return DesiredState(self.sites, tuple(self.champions.values()), dict(self.known_at))
+        return DesiredState(
+            self.sites,
+            tuple(self.champions.values()),
+            dict(self.known_at),
+            tuple(self.previous.values()),
+        )
 
     def inputs(self, site_id: str) -> ForecastInputs:
         """Return a site's observations, and its neighbours'."""

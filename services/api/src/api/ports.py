@@ -46,11 +46,14 @@ class DesiredState:
     ----------
     newest_known_at : mapping of site id to datetime
         When the newest revision of the site's observations was stored; absent without any.
+    previous : tuple of Champion
+        Who was champion before; none where that one was taken back for a reason.
     """
 
     sites: tuple[Site, ...]
     champions: tuple[Champion, ...]
     newest_known_at: Mapping[str, datetime]
+    previous: tuple[Champion, ...] = ()
 
 
 class ServingSource(Protocol):

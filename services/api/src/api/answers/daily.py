@@ -100,13 +100,12 @@ def archive_answer(served: ServedSite, query: ArchiveQuery, now: datetime) -> Ar
 
 def served_by(served: ServedForecast) -> ServedBy:
     """Say what made the forecast of a variable."""
-    if served.forecast is None:
-        return ServedBy(served_by="none", reason=served.reason)
     if served.model is None:
-        return ServedBy(served_by="climatology", reason=served.reason)
+        return ServedBy(served_by=served.rung, reason=served.reason)
     champion = served.model.champion
     return ServedBy(
-        served_by="champion",
+        served_by=served.rung,
+        reason=served.reason,
         model_version=champion.model_version,
         candidate_id=champion.candidate_id,
         family=champion.family,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 from api.answers.daily import served_by
 from api.answers.record import ContenderAnswer, ModelRecord, PromotionAnswer
 from api.answers.shapes import ServedBy
-from api.serving.snapshot import ServedModel, ServedSite
+from api.serving.snapshot import Rung, ServedModel, ServedSite
 from api.serving.state import ReloadFailure
 from shared.forecasting.variables import VARIABLES, Variable
 
@@ -72,7 +72,7 @@ def model_summary(
         site=served.site.site_id,
         variable=variable,
         unit=VARIABLES[variable].unit,
-        served=served_by(forecast) if forecast else ServedBy(served_by="none"),
+        served=served_by(forecast) if forecast else ServedBy(served_by=Rung.NONE),
         promoted_at=model.champion.promoted_at if model else None,
         loaded_at=model.loaded_at if model else None,
         metrics=dict(model.document.metrics) if model else {},

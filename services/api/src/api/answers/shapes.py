@@ -1,11 +1,11 @@
 """The answers in Open-Meteo's shape: parallel arrays of days, and what they were made from."""
 
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from api.serving.snapshot import Rung
 from shared.contracts.provenance import Provenance
 from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
@@ -37,8 +37,9 @@ class PlaceAnswer(BaseModel):
 class ServedBy(BaseModel):
     """What made the forecast of one variable."""
 
-    served_by: Literal["champion", "climatology", "none"] = Field(
-        description="`climatology` stands in where there is no champion; `none`: values are null"
+    served_by: Rung = Field(
+        description="the champion; `previous_champion` where it cannot answer; `climatology` where "
+        "no model can; `none`: values are null"
     )
     reason: str | None = Field(default=None, description="why it is not a champion")
     model_version: str | None = Field(default=None, examples=["3"])

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from api.ports import Champion, DesiredState
 from shared.adapters.database import SessionFactory
@@ -11,7 +12,7 @@ from shared.adapters.inputs import load_inputs
 from shared.adapters.observations import load_history
 from shared.adapters.promotions import champions
 from shared.adapters.sites import list_sites
-from shared.adapters.tables import observations, sites
+from shared.adapters.tables import candidates, contenders, observations, promotions, sites
 from shared.forecasting.families import Family
 from shared.forecasting.forecast import HISTORY_DAYS
 from shared.forecasting.inputs import ForecastInputs
@@ -32,6 +33,7 @@ class PostgresServingSource:
                 sites=tuple(list_sites(session)),
                 champions=tuple(_to_champion(row) for row in session.execute(champions())),
                 newest_known_at={row.site_id: row.known_at for row in newest if row.known_at},
+                previous=tuple(_to_champion(row) for row in session.execute(_previous())),
             )
 
     def inputs(self, site_id: str) -> ForecastInputs:
@@ -54,6 +56,38 @@ def _newest_known_at() -> Select[tuple[object, ...]]:
     )
     # The points of a ring help a site; they are none themselves.
     return select(sites.c.site_id, newest.label("known_at")).where(sites.c.centre_id.is_(None))
+
+
+def _previous() -> Select[tuple[object, ...]]:
+    """Return the query of the champions before the present ones, each by its last promotion.
+
+    A champion that was taken back is none to fall back to.
+    """
+    newest = champions().subquery()
+    before = promotions.alias("before")
+    return (
+        select(
+            before,
+            candidates.c.family,
+            candidates.c.mlflow_version,
+            contenders.c.train_cutoff,
+            contenders.c.artifact_uri,
+            contenders.c.artifact_sha256,
+        )
+        .ext(distinct_on(before.c.site_id, before.c.variable))
+        .select_from(newest)
+        .join(
+            before,
+            and_(
+                before.c.candidate_id == newest.c.previous_candidate_id,
+                before.c.epoch < newest.c.epoch,
+            ),
+        )
+        .join(candidates, candidates.c.candidate_id == before.c.candidate_id)
+        .join(contenders, contenders.c.contender_id == candidates.c.contender_id)
+        .where(newest.c.kind == "promote")
+        .order_by(before.c.site_id, before.c.variable, before.c.epoch.desc())
+    )
 
 
 def _to_champion(row: Row[tuple[object, ...]]) -> Champion:

@@ -1,11 +1,12 @@
 """The forecasts of a site, made once for its models and observations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import structlog
 
-from api.serving.snapshot import ServedForecast, ServedModel
+from api.serving.snapshot import Rung, ServedForecast, ServedModel
 from shared.errors import ArtifactRefused, NotEnoughData
 from shared.forecasting.forecast import make_forecast
 from shared.forecasting.inputs import ForecastInputs
@@ -13,15 +14,29 @@ from shared.forecasting.references import climatology_forecast
 from shared.forecasting.variable_forecast import VariableForecast
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
 
+_NO_MODEL = "No model has been promoted yet."
+
 _log = structlog.get_logger(__name__)
 
 
-def make_forecasts(
-    inputs: ForecastInputs, models: Mapping[Variable, ServedModel]
-) -> dict[Variable, ServedForecast]:
+@dataclass(frozen=True)
+class Step:
+    """A model that may answer for a variable, and why none above it does."""
+
+    rung: Rung
+    model: ServedModel
+    reason: str | None = None
+
+
+#: Yields the models that may answer for a variable, the best first; the next is asked for only
+#: where the one before has failed.
+Ladder = Callable[[Variable], Iterable[Step]]
+
+
+def make_forecasts(inputs: ForecastInputs, ladder: Ladder) -> dict[Variable, ServedForecast]:
     """Return the forecast of every variable from the last day of the site's own history."""
     return {
-        variable: _best_forecast(inputs, variable, models.get(variable))
+        variable: _best_forecast(inputs, variable, ladder(variable))
         for variable in FORECAST_VARIABLES
     }
 
@@ -43,18 +58,21 @@ def champion_forecast(model: ServedModel, inputs: ForecastInputs) -> VariableFor
 
 
 def _best_forecast(
-    inputs: ForecastInputs, variable: Variable, model: ServedModel | None
+    inputs: ForecastInputs, variable: Variable, steps: Iterable[Step]
 ) -> ServedForecast:
-    """Return the champion's forecast, else climatology, else none: never a made-up value."""
-    reason = "No model has been promoted yet."
-    if model is not None:
+    """Return the best forecast there is: a champion's, else climatology, else none."""
+    reason = None
+    for step in steps:
+        reason = reason or step.reason
         try:
-            return ServedForecast(champion_forecast(model, inputs), model)
+            forecast = champion_forecast(step.model, inputs)
         except Exception as error:  # noqa: BLE001 - the next rung of the ladder answers instead
-            reason = str(error)
-            _log.warning("champion_passed_over", variable=variable, reason=reason)
+            reason = reason or str(error)
+            _log.warning("model_passed_over", variable=variable, rung=step.rung, reason=str(error))
+        else:
+            return ServedForecast(forecast, step.rung, step.model, reason=reason)
     try:
         climatology = climatology_forecast(inputs.own, variable, inputs.own.last_date)
     except NotEnoughData as error:
-        return ServedForecast(None, reason=str(error))
-    return ServedForecast(climatology, reason=reason)
+        return ServedForecast(None, Rung.NONE, reason=str(error))
+    return ServedForecast(climatology, Rung.CLIMATOLOGY, reason=reason or _NO_MODEL)

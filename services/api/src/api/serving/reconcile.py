@@ -5,6 +5,7 @@ reordered hint changes nothing but the delay. A champion that cannot be loaded l
 before it serving, and is tried again after a pause that doubles.
 """
 
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
@@ -12,10 +13,10 @@ from types import MappingProxyType
 import structlog
 
 from api.ports import Champion, DesiredState, ServingSource
-from api.serving.forecasts import champion_forecast, make_forecasts
+from api.serving.forecasts import Ladder, Step, champion_forecast, make_forecasts
 from api.serving.loading import ModelLoader
-from api.serving.snapshot import ServedModel, ServedSite
-from api.serving.state import ReloadFailure, ServingState
+from api.serving.snapshot import Rung, ServedModel, ServedSite
+from api.serving.state import ModelKey, ReloadFailure, ServingState
 from shared.contracts.sites import Site
 from shared.errors import NotEnoughData
 from shared.forecasting.inputs import ForecastInputs
@@ -36,6 +37,7 @@ class Reconciler:
     def __init__(self, state: ServingState, loader: ModelLoader) -> None:
         self._state = state
         self._loader = loader
+        self._previous: dict[ModelKey, ServedModel] = {}
 
     def reconcile(self, source: ServingSource) -> DesiredState:
         """Serve what a source says should be served, as far as that is possible now.
@@ -71,22 +73,65 @@ class Reconciler:
         if is_new or self._is_worth_another_look(current):
             inputs, looked_at = source.inputs(site.site_id), self._state.now()
         models = self._models(current, desired, inputs)
-        if (site, newest_known_at, looked_at, models) == (
+        epochs = _wanted_epochs(site, desired)
+        if (site, newest_known_at, looked_at, models, epochs) == (
             current.site,
             current.newest_known_at,
             current.looked_at,
             dict(current.models),
+            dict(current.epochs),
         ):
             return current
-        forecasts = make_forecasts(inputs, models) if inputs is not None else {}
+        ladder = self._ladder(site, models, desired)
+        forecasts = make_forecasts(inputs, ladder) if inputs is not None else {}
         return ServedSite(
             site=site,
             newest_known_at=newest_known_at,
             inputs=inputs,
             looked_at=looked_at,
             models=MappingProxyType(models),
+            epochs=MappingProxyType(epochs),
             forecasts=MappingProxyType(forecasts),
         )
+
+    def _ladder(
+        self, site: Site, models: Mapping[Variable, ServedModel], desired: DesiredState
+    ) -> Ladder:
+        """Return who may answer for a variable: what is loaded, then the champion before it.
+
+        The latter is loaded only where it is needed.
+        """
+        wanted = _wanted_epochs(site, desired)
+        previous = {one.variable: one for one in desired.previous if one.site_id == site.site_id}
+
+        def steps(variable: Variable) -> Iterator[Step]:
+            failure = self._state.failures.get((site.site_id, variable))
+            why = failure.reason if failure else None
+            served = models.get(variable)
+            if served is not None:
+                is_newest = served.champion.epoch >= wanted.get(variable, 0)
+                rung = Rung.CHAMPION if is_newest else Rung.PREVIOUS_CHAMPION
+                yield Step(rung, served, None if is_newest else why)
+            before = self._loaded(previous.get(variable))
+            if before is not None:
+                yield Step(Rung.PREVIOUS_CHAMPION, before, why)
+
+        return steps
+
+    def _loaded(self, champion: Champion | None) -> ServedModel | None:
+        """Return the champion before the present one, or None where it cannot be had either."""
+        if champion is None:
+            return None
+        key = (champion.site_id, champion.variable)
+        kept = self._previous.get(key)
+        if kept is not None and kept.champion == champion:
+            return kept
+        try:
+            self._previous[key] = self._loader.load(champion)
+        except Exception as error:  # noqa: BLE001 - climatology answers instead
+            _log.warning("previous_champion_refused", **_log_fields(champion), reason=str(error))
+            return None
+        return self._previous[key]
 
     def _is_worth_another_look(self, current: ServedSite) -> bool:
         """Say whether neighbours or guidance that came late may have come by now."""
@@ -160,6 +205,14 @@ def _try_out(model: ServedModel, inputs: ForecastInputs) -> None:
     """Make one real forecast; a gap in the observations is not the model's fault."""
     with suppress(NotEnoughData):
         champion_forecast(model, inputs)
+
+
+def _wanted_epochs(site: Site, desired: DesiredState) -> dict[Variable, int]:
+    return {
+        champion.variable: champion.epoch
+        for champion in desired.champions
+        if champion.site_id == site.site_id
+    }
 
 
 def _log_fields(champion: Champion) -> dict[str, str | int]:

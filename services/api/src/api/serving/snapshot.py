@@ -6,6 +6,7 @@ A request takes the snapshot once and works with it alone, so no answer mixes tw
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from api.ports import Champion
@@ -33,6 +34,15 @@ class ServedModel:
         return (self.loaded_at - self.champion.promoted_at).total_seconds()
 
 
+class Rung(StrEnum):
+    """Who may answer for a variable, the best first; never a made-up value."""
+
+    CHAMPION = "champion"
+    PREVIOUS_CHAMPION = "previous_champion"
+    CLIMATOLOGY = "climatology"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class ServedForecast:
     """The forecast of one variable, and what made it.
@@ -41,6 +51,8 @@ class ServedForecast:
     ----------
     forecast : VariableForecast or None
         None where nothing can be said, for want of observations.
+    rung : Rung
+        Which rung of the ladder answers.
     model : ServedModel or None
         None where climatology stands in.
     reason : str or None
@@ -48,6 +60,7 @@ class ServedForecast:
     """
 
     forecast: VariableForecast | None
+    rung: Rung
     model: ServedModel | None = None
     reason: str | None = None
 
@@ -71,6 +84,8 @@ class ServedSite:
         All that was known when it was last looked at; None before anything was observed.
     looked_at : datetime or None
         When that was.
+    epochs : mapping of Variable to int
+        Of the champions that should be served, whether they could be loaded or not.
     forecasts : mapping of Variable to ServedForecast
         One for each forecast variable; made once, when the models or observations changed.
     """
@@ -80,6 +95,7 @@ class ServedSite:
     inputs: ForecastInputs | None = None
     looked_at: datetime | None = None
     models: Mapping[Variable, ServedModel] = field(default_factory=lambda: MappingProxyType({}))
+    epochs: Mapping[Variable, int] = field(default_factory=lambda: MappingProxyType({}))
     forecasts: Mapping[Variable, ServedForecast] = field(
         default_factory=lambda: MappingProxyType({})
     )
