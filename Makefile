@@ -7,7 +7,7 @@ VENV := .venv
 RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check lint format types imports fix test unit integration contracts \
+.PHONY: help run demo check lint format types imports fix test unit integration contracts browser pictures \
 	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down
 
 ##@ Run
@@ -65,7 +65,7 @@ fix: setup-dev ## Repair what can be repaired without thinking
 test: check ## Everything: the checks above, then the whole test suite
 	@$(RUN_IN_VENV) pytest
 
-unit integration contracts model architecture e2e faults: setup-dev ## One tier; also integration, contracts, model, architecture, e2e, faults
+unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
 
 ##@ Measure
@@ -75,6 +75,11 @@ bench: ## The benchmarks, or one: PART=skill. For a quick look: PLACES=basel,fes
 	@"$(PYTHON)" tools/set_up.py bench
 	@.venv-bench/bin/python -m benchmarks $(PART) $(if $(PLACES),--places $(PLACES)) \
 		$(if $(SITES),--sites $(SITES)) $(if $(FRESH),--fresh) $(if $(JOBS),--jobs $(JOBS))
+
+##@ Document
+
+pictures: setup-dev ## The pictures in docs/images, taken of the real pages; or of a system that runs: URL=http://…
+	@$(RUN_IN_VENV) tests.browser.pictures $(URL)
 
 ##@ Maintain
 

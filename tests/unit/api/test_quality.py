@@ -164,13 +164,13 @@ async def test_page_tells_what_is_wrong_and_why(spoiled: World) -> None:
     page = await page_of(spoiled, PAGE)
     for words in (
         "Up to date.",
-        "98.3 % of the values of the last 177 days",
+        "98.3% of the values of the last 177 days",
         "3 days from 1 Jun 2026 to 3 Jun 2026 the source was asked and has nothing for 1 day",
-        "held back 1 \N{MULTIPLICATION SIGN} bounds: maximum temperature",
+        "held back 1 \N{MULTIPLICATION SIGN} bounds: Maximum temperature",
         "71.4 °C is outside what any place on earth has seen 2 hours ago",
-        "failing open-meteo-archive for 1 hour: HTTP 503: overloaded",
-        "left alone, tried again in 14 minutes",
-        "8 points around the site, 98.8 % of their days are there; one has nothing yet",
+        "failing open-meteo-archive 1 hour ago: HTTP 503: overloaded",
+        "Left alone, tried again in 14 minutes",
+        "8 points around the site, 98.8% of their days are there. One has nothing yet.",
         "Newest days, 22 Nov done: 5 hours ago",
     ):
         assert words in page.text
@@ -208,15 +208,15 @@ async def test_calendar_is_described_and_has_a_table_beside_it(spoiled: World) -
     assert len(charts) == 2
     for chart in charts:
         assert set((chart["aria-labelledby"] or "").split()) <= set(ids)
-    assert "June 2026: 90 %, 27 of 30 days" in page.text
-    assert "100 % 90 % 0 %" in page.text
+    assert "June 2026: 90%, 27 of 30 days" in page.text
+    assert "100% 90% 0%" in page.text
 
 
 async def test_page_without_the_database_goes_on_by_itself(world: World) -> None:
     world.record.error = OperationalError("select", {}, Exception("down"))
     page = await page_of(world, PAGE)
     assert "The database does not answer" in page.text
-    assert page.count("main", data_refresh_seconds="5") == 1
+    assert page.count("main", data_again_seconds="5") == 1
 
 
 async def test_reasons_others_have_written_are_text(

@@ -123,9 +123,9 @@ class Language:
         """Return the name of a day of the week."""
         return _capitalised(format_date(day, "EEEE", locale=self.locale))
 
-    def month(self, number: int) -> str:
-        """Return the name of a month, the first of which is 1."""
-        return str(self.locale.months["stand-alone"]["wide"][number])
+    def month_and_year(self, month: str) -> str:
+        """Return a month (`2026-11`) in words."""
+        return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=self.locale)
 
     def short_month(self, number: int) -> str:
         """Return the short name of a month."""
