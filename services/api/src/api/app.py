@@ -27,6 +27,7 @@ from api.routes import (
     models,
     open_meteo,
     orders,
+    predict,
     quality,
     record,
     reference,
@@ -38,6 +39,7 @@ from api.services import Services
 # In the order of the reference.
 _RESOURCES = (
     forecast,
+    predict,
     archive,
     open_meteo,
     sites,

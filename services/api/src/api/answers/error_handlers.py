@@ -51,7 +51,12 @@ async def _on_refused_parameters(request: Request, error: RequestValidationError
 
 def _to_fault(fault: Mapping[str, Any]) -> ParameterFault:
     # ("query", "daily", 0) names the parameter; ("query",) a fault of several together.
-    parameter = next((str(part) for part in fault["loc"][1:]), "query")
+    # ("body", "daily", "time", 3) names the very value.
+    place, *parts = map(str, fault["loc"])
+    if place == "body":
+        parameter = ".".join(part for part in parts) or "body"
+    else:
+        parameter = next(iter(parts), "query")
     message = _MESSAGES.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
     return ParameterFault(parameter=_quote(parameter), value=_quote(fault["input"]), detail=message)
 

@@ -6,6 +6,7 @@ Problem                      a status, a title and a sentence
 ├── TaskNotFound             404  no such task
 ├── ForecastNotFound         404  no forecast was issued under this id
 ├── ParametersRefused        422  parameters that are wrong, or contradict each other
+├── NotEnoughHistory         422  no forecast can be made of the history that was sent
 ├── KeyMissing               401  this changes something: it takes a key
 ├── KeyUnknown               401  the key is none of ours, or was revoked
 ├── KeyTooNarrow             403  the key is for other things
@@ -112,6 +113,14 @@ class ForecastNotFound(Problem):
     type = "urn:climate:problem:forecast-not-found"
     status = HTTPStatus.NOT_FOUND
     title = "Forecast not found"
+
+
+class NotEnoughHistory(Problem):
+    """No forecast can be made of the history that was sent."""
+
+    type = "urn:climate:problem:not-enough-history"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Not enough history"
 
 
 class KeyMissing(Problem):

@@ -33,12 +33,11 @@ class Step:
 Ladder = Callable[[Variable], Iterable[Step]]
 
 
-def make_forecasts(inputs: ForecastInputs, ladder: Ladder) -> dict[Variable, ServedForecast]:
-    """Return the forecast of every variable from the last day of the site's own history."""
-    return {
-        variable: _best_forecast(inputs, variable, ladder(variable))
-        for variable in FORECAST_VARIABLES
-    }
+def make_forecasts(
+    inputs: ForecastInputs, ladder: Ladder, variables: Iterable[Variable] = FORECAST_VARIABLES
+) -> dict[Variable, ServedForecast]:
+    """Return the forecasts of variables from the last day of the site's own history."""
+    return {variable: _best_forecast(inputs, variable, ladder(variable)) for variable in variables}
 
 
 def champion_forecast(model: ServedModel, inputs: ForecastInputs) -> VariableForecast:

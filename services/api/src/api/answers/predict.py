@@ -1,0 +1,178 @@
+"""A forecast from a history the caller sends: its shape, what is accepted, what is refused.
+
+The history has the shape of an archive's `daily`, so that one can be sent back as it came.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.answers.daily import forecast_answer
+from api.answers.parameters import ForecastQuery, ForecastSeries
+from api.answers.problems import NotEnoughHistory, ParameterFault, ParametersRefused
+from api.answers.shapes import ForecastAnswer
+from api.serving.forecasts import Step, make_forecasts
+from api.serving.snapshot import Rung, ServedSite
+from shared.forecasting.forecast import HISTORY_DAYS
+from shared.forecasting.history import DailyHistory
+from shared.forecasting.inputs import ForecastInputs
+from shared.forecasting.variables import (
+    FORECAST_VARIABLES,
+    HORIZON_DAYS,
+    VARIABLES,
+    Variable,
+)
+
+#: A forecast looks back on 400 days; what lies before changes nothing.
+MOST_DAYS = 2 * HISTORY_DAYS
+MOST_TOGETHER = 50
+_EARLIEST = date(1900, 1, 1)
+_MOST_FAULTS = 10
+
+Values = list[float | None]
+_Site = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class History(BaseModel):
+    """Days, and what was observed on them; null where nothing was."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    time: list[date] = Field(
+        min_length=1, max_length=MOST_DAYS, description="days in order; some may be missing"
+    )
+    temperature_2m_max: Values | None = Field(default=None, description="°C")
+    temperature_2m_min: Values | None = Field(default=None, description="°C")
+    temperature_2m_mean: Values | None = Field(default=None, description="°C")
+    precipitation_sum: Values | None = Field(default=None, description="mm")
+    wind_speed_10m_max: Values | None = Field(default=None, description="km/h")
+    relative_humidity_2m_mean: Values | None = Field(default=None, description="%")
+    surface_pressure_mean: Values | None = Field(default=None, description="hPa")
+    wind_gusts_10m_max: Values | None = Field(default=None, description="km/h")
+    wind_direction_10m_dominant: Values | None = Field(default=None, description="°")
+    shortwave_radiation_sum: Values | None = Field(default=None, description="MJ/m²")
+
+    def series(self) -> Mapping[Variable, Values]:
+        """Return the series that were sent."""
+        found = {variable: getattr(self, variable.value) for variable in Variable}
+        return {variable: values for variable, values in found.items() if values is not None}
+
+
+class PredictBody(BaseModel):
+    """What a forecast is wanted from, by the models of which site."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    site: _Site = Field(description="whose models answer", examples=["marrakech"])
+    daily: History = Field(description="the history, in the default units")
+    forecast_days: int = Field(default=HORIZON_DAYS, ge=1, le=HORIZON_DAYS)
+
+
+class PredictBatchBody(BaseModel):
+    """Several of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    requests: list[PredictBody] = Field(min_length=1, max_length=MOST_TOGETHER)
+
+
+class PredictBatchAnswer(BaseModel):
+    """One answer a request, in their order."""
+
+    answers: list[ForecastAnswer]
+
+
+def predict_answer(served: ServedSite, body: PredictBody, now: datetime) -> ForecastAnswer:
+    """Return the forecast from a history by the models of a site.
+
+    Raises
+    ------
+    ParametersRefused
+        Names each field that cannot be, its value and what is accepted.
+    NotEnoughHistory
+        No variable can be forecast from it.
+    """
+    inputs = ForecastInputs(_history(body.daily))
+    wanted = [name for name in FORECAST_VARIABLES if name in body.daily.series()]
+
+    def ladder(variable: Variable) -> Iterator[Step]:
+        model = served.models.get(variable)
+        if model is not None:
+            is_newest = model.champion.epoch >= served.epochs.get(variable, 0)
+            yield Step(Rung.CHAMPION if is_newest else Rung.PREVIOUS_CHAMPION, model)
+
+    forecasts = make_forecasts(inputs, ladder, wanted)
+    if all(found.forecast is None for found in forecasts.values()):
+        reasons = " ".join(found.reason or "" for found in forecasts.values())
+        raise NotEnoughHistory(reasons or f"Send one of {', '.join(FORECAST_VARIABLES)}.")
+    theirs = replace(
+        served,
+        site=replace(served.site, provenance=None),
+        inputs=inputs,
+        forecasts=MappingProxyType(forecasts),
+    )
+    query = ForecastQuery(
+        site=body.site,
+        daily=[name for name in ForecastSeries if _is_wanted(name, wanted)],
+        forecast_days=body.forecast_days,
+    )
+    return forecast_answer(theirs, query, now)
+
+
+def _is_wanted(name: ForecastSeries, wanted: list[Variable]) -> bool:
+    return name.variable in wanted and name is not ForecastSeries.PRECIPITATION_PROBABILITY_MAX
+
+
+def _history(sent: History) -> DailyHistory:
+    faults = [*_faults(sent)]
+    if faults:
+        shown = faults[:_MOST_FAULTS]
+        detail = " ".join(f"{one.parameter}={one.value}: {one.detail}." for one in shown)
+        raise ParametersRefused(detail, shown)
+    days = np.array(sent.time, "datetime64[D]")
+    positions = (days - days[0]).astype(np.intp)
+    columns = {}
+    for variable, values in sent.series().items():
+        column = np.full(int(positions[-1]) + 1, np.nan)
+        column[positions] = np.array(values, np.float64)
+        columns[variable] = column
+    return DailyHistory(sent.time[0], columns)
+
+
+def _faults(sent: History) -> Iterator[ParameterFault]:
+    yield from _faults_of_days(sent.time)
+    for variable, values in sent.series().items():
+        if len(values) != len(sent.time):
+            yield _fault(
+                variable, f"{len(values)} values", f"one a day is wanted, {len(sent.time)}"
+            )
+        info = VARIABLES[variable]
+        for n, value in enumerate(values):
+            if value is not None and not info.is_possible(value):
+                yield _fault(
+                    f"{variable}.{n}", value, f"{info.lowest:g} to {info.highest:g} {info.unit}"
+                )
+
+
+def _faults_of_days(days: list[date]) -> Iterator[ParameterFault]:
+    for n, (day, following) in enumerate(pairwise(days)):
+        if following <= day:
+            yield _fault(f"time.{n + 1}", following, f"days in order are wanted, after {day}")
+    if days[0] < _EARLIEST:
+        yield _fault("time.0", days[0], f"days from {_EARLIEST} on are accepted")
+    elif days[-1] - days[0] >= timedelta(days=MOST_DAYS):
+        yield _fault(
+            f"time.{len(days) - 1}", days[-1], f"within {MOST_DAYS} days of the first, {days[0]}"
+        )
+
+
+def _fault(field: str, value: object, accepted: str) -> ParameterFault:
+    return ParameterFault(
+        parameter=f"daily.{field}", value=str(value), detail=f"accepted: {accepted}"
+    )
