@@ -22,7 +22,8 @@ from api.access.doorkeeper import Doorkeeper
 from api.access.policy import Policy
 from api.access.rate_limits import RateLimits
 from api.answers.orders import RollbackOrder, TaskAnswer
-from api.answers.problems import TaskNotFound
+from api.answers.problems import ForecastNotFound, TaskNotFound
+from api.answers.provenance import IssuedAnswer, TrainingQuery, TrainingRun
 from api.answers.record import (
     DecisionAnswer,
     DecisionQuery,
@@ -275,6 +276,28 @@ class FakeRecord:
 
 
 @dataclass
+class FakeOrigins:
+    """Stands in for what was issued and trained."""
+
+    issued: dict[UUID, IssuedAnswer] = field(default_factory=dict)
+    trainings: Sequence[TrainingRun] = ()
+
+    def issued_forecast(self, forecast_id: UUID) -> IssuedAnswer:
+        """Return a forecast a test has issued."""
+        if forecast_id not in self.issued:
+            raise ForecastNotFound(f"No forecast was issued as {forecast_id}.")
+        return self.issued[forecast_id]
+
+    def newest_forecasts(self, site_id: str) -> list[IssuedAnswer]:
+        """Return all of them."""
+        return [one for one in self.issued.values() if one.site == site_id]
+
+    def training_runs(self, query: TrainingQuery) -> Sequence[TrainingRun]:
+        """Return the trainings a test has made up."""
+        return self.trainings[: query.limit]
+
+
+@dataclass
 class FakeOrders:
     """Stands in for the tables that orders change; knows the keys a test has given it."""
 
@@ -354,6 +377,7 @@ class World:
         self.record = FakeRecord()
         self.chronicle = FakeChronicle()
         self.mlflow = FakeMlflow()
+        self.origins = FakeOrigins()
         self.orders = FakeOrders()
         self.policy = Policy(parse("1000000/minute"), parse("1000000/minute"))
         self.state = ServingState(self.clock)
@@ -380,6 +404,7 @@ class World:
             site_radius_km=25.0,
             feed=Feed(self.guarded_record, self.state),
             chronicle=self.chronicle,
+            origins=self.origins,
             orders=self.orders,
             doorkeeper=Doorkeeper(self.orders),
             limits=RateLimits(MemoryStorage(), self.seconds),

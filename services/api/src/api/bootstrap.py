@@ -24,6 +24,7 @@ from api.record.chronicle import PostgresChronicle
 from api.record.guarded_record import GuardedRecord
 from api.record.postgres_orders import PostgresOrders
 from api.record.postgres_record import PostgresRecord
+from api.record.provenance import PostgresOrigins
 from api.record.serving_source import PostgresServingSource
 from api.services import Services
 from api.serving.checkpoint import Checkpoint
@@ -79,6 +80,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         now=_utc_now,
         site_radius_km=settings.site_radius_km,
         feed=feed,
+        origins=PostgresOrigins(sessions, state.database),
         orders=orders,
         doorkeeper=Doorkeeper(orders),
         limits=limits,

@@ -11,6 +11,7 @@ from api.access.policy import Policy
 from api.access.rate_limits import RateLimits
 from api.answers.chronicle import Chronicle
 from api.answers.orders import Orders
+from api.answers.provenance import Origins
 from api.answers.record import Record
 from api.live.feed import Feed
 from api.ports import MlflowProbe
@@ -36,6 +37,8 @@ class Services:
         A place asked for is served by a site no farther than this.
     feed : Feed
         Tells of what happens as it happens.
+    origins : Origins
+        Where things come from, by the database.
     orders : Orders
         Changes state.
     doorkeeper : Doorkeeper
@@ -60,6 +63,7 @@ class Services:
     now: Callable[[], datetime]
     site_radius_km: float
     feed: Feed
+    origins: Origins
     orders: Orders
     doorkeeper: Doorkeeper
     limits: RateLimits

@@ -15,7 +15,7 @@ from shared.contracts.sites import Site
 from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 
-Outcome = Literal["promote", "reject", "inconclusive"]
+Outcome = Literal["promote", "reject", "inconclusive", "propose", "roll_back"]
 JobState = Literal["queued", "running", "done", "dead", "cancelled"]
 
 #: PostgreSQL's largest bigint: no position of a log lies above it.
