@@ -11,13 +11,12 @@ from sqlalchemy import Row, select
 
 from registry_gate.criteria import CRITERIA
 from registry_gate.decide import Gate, plan_due_decisions
-from registry_gate.mirror import mirror_promotions
 from registry_gate.terms import Thresholds
 from shared.adapters.artifacts import Artifact
 from shared.adapters.database import SessionFactory
 from shared.adapters.promotions import current_champion
 from shared.adapters.runner import JobRunner, Outcome
-from shared.adapters.tables import candidates, decisions, events, jobs, promotions
+from shared.adapters.tables import decisions, events, jobs, promotions
 from shared.contracts.jobs import JobKind
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
