@@ -4,15 +4,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
+import pytest
+
 from local.narration.sentences import WORDS, JobFact, tell_activity, tell_event, tell_process
 from local.supervision.client import ProcessInfo, ProcessState
 from shared.contracts.events import (
     CandidateRegistered,
     CandidateRejected,
+    DriftDetected,
     Event,
     EventData,
+    ForecastIssued,
+    ForecastVerified,
     ModelPromoted,
+    ModelRolledBack,
     ObservationsCollected,
+    RetrainingRequested,
 )
 from shared.contracts.jobs import JobKind
 from shared.forecasting.families import Family
@@ -78,6 +85,66 @@ def test_promotion_and_rejection_carry_the_gate_s_reason() -> None:
     )
     assert "new champion. R2 0.81." in told(promotion(), "R2 0.81.")
     assert "precipitation: rejected. Brier skill -0.02." in told(rejected)
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        (
+            ModelRolledBack(
+                site_id="marrakech",
+                variable=Variable.TEMPERATURE_MAX,
+                candidate_id=uuid4(),
+                rolled_back_candidate_id=uuid4(),
+                epoch=2,
+                asked_by="review",
+                reason="Errs more than persistence.",
+            ),
+            "maximum temperature: back to an earlier model. Errs more than persistence.",
+        ),
+        (
+            ForecastIssued(
+                site_id="marrakech",
+                reference_date=date(2026, 11, 22),
+                variables=(Variable.TEMPERATURE_MAX,),
+                forecasts=1,
+            ),
+            "1 forecast issued from 2026-11-22",
+        ),
+        (
+            ForecastVerified(
+                site_id="marrakech",
+                first_date=date(2026, 11, 21),
+                last_date=date(2026, 11, 22),
+                forecasts=14,
+            ),
+            "14 forecasts checked against what came",
+        ),
+        (
+            DriftDetected(
+                site_id="marrakech",
+                variable=Variable.TEMPERATURE_MIN,
+                of="observations",
+                since=date(2026, 11, 1),
+                days=20,
+                effect_size=1.1,
+                reason="Warmer by 2.1 degrees for 20 days.",
+            ),
+            "minimum temperature: drift of the observations. Warmer by 2.1 degrees for 20 days.",
+        ),
+        (
+            RetrainingRequested(
+                site_id="marrakech",
+                variables=(Variable.TEMPERATURE_MIN,),
+                asked_by="review",
+                reason="The sensor reads otherwise.",
+            ),
+            "a training is asked for. The sensor reads otherwise.",
+        ),
+    ],
+)
+def test_what_became_of_a_model_is_told(fact: EventData, words: str) -> None:
+    assert told(fact).endswith(f"marrakech: {words}")
 
 
 def test_a_reason_cannot_dress_up_the_screen() -> None:

@@ -9,10 +9,15 @@ from local.supervision.client import ProcessInfo, ProcessState
 from shared.contracts.events import (
     CandidateRegistered,
     CandidateRejected,
+    DriftDetected,
     Event,
     EventData,
+    ForecastIssued,
+    ForecastVerified,
     ModelPromoted,
+    ModelRolledBack,
     ObservationsCollected,
+    RetrainingRequested,
 )
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.forecasting.variables import Variable
@@ -40,6 +45,11 @@ DOING: dict[JobKind, str] = {
     JobKind.TUNE: "helping with the trials",
     JobKind.SELECT: "choosing the winners",
     JobKind.GATE: "judging the winners",
+    JobKind.APPROVE: "settling what a person approved or declined",
+    JobKind.ROLL_BACK: "going back to an earlier model",
+    JobKind.ISSUE: "issuing forecasts",
+    JobKind.VERIFY: "checking forecasts against what came",
+    JobKind.REVIEW: "reviewing the models that serve",
 }
 
 _MOST_JOBS_SHOWN = 4
@@ -70,6 +80,7 @@ def _mark(fact: EventData) -> str:
     return {
         ObservationsCollected: "[green]✓[/]",
         ModelPromoted: "[bold green]★[/]",
+        ModelRolledBack: "[bold yellow]↶[/]",
         CandidateRejected: "[yellow]=[/]",
     }.get(type(fact), "[cyan]·[/]")
 
@@ -77,8 +88,7 @@ def _mark(fact: EventData) -> str:
 def _words(fact: EventData, reason: str) -> str:
     match fact:
         case ObservationsCollected():
-            days = f"{fact.days_changed:,} {'day' if fact.days_changed == 1 else 'days'}"
-            return f"{days} of weather collected ({fact.first_date} to {fact.last_date})"
+            return f"{_count(fact.days_changed, 'day')} of weather collected ({fact.first_date} to {fact.last_date})"
         case CandidateRegistered():
             family = fact.family.replace("-", " ")
             return f"{WORDS[fact.variable]}: {family} won among the families, now for the gate"
@@ -87,7 +97,21 @@ def _words(fact: EventData, reason: str) -> str:
             return f"{WORDS[fact.variable]}: {verdict[fact.outcome]}. {fact.reason}"
         case ModelPromoted():
             return f"{WORDS[fact.variable]}: new champion. {reason}".strip()
+        case ModelRolledBack():
+            return f"{WORDS[fact.variable]}: back to an earlier model. {fact.reason}"
+        case ForecastIssued():
+            return f"{_count(fact.forecasts, 'forecast')} issued from {fact.reference_date}"
+        case ForecastVerified():
+            return f"{_count(fact.forecasts, 'forecast')} checked against what came"
+        case DriftDetected():
+            return f"{WORDS[fact.variable]}: drift of the {fact.of}. {fact.reason}"
+        case RetrainingRequested():
+            return f"a training is asked for. {fact.reason}"
     return str(fact.type)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def tell_activity(jobs: Sequence[JobFact]) -> list[str]:
