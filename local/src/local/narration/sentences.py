@@ -87,24 +87,37 @@ def _mark(fact: EventData) -> str:
 
 def _words(fact: EventData, reason: str) -> str:
     match fact:
-        case ObservationsCollected():
-            return f"{_count(fact.days_changed, 'day')} of weather collected ({fact.first_date} to {fact.last_date})"
-        case CandidateRegistered():
-            family = fact.family.replace("-", " ")
-            return f"{WORDS[fact.variable]}: {family} won among the families, now for the gate"
-        case CandidateRejected():
-            verdict = {"reject": "rejected", "inconclusive": "inconclusive, nothing changes"}
-            return f"{WORDS[fact.variable]}: {verdict[fact.outcome]}. {fact.reason}"
         case ModelPromoted():
             return f"{WORDS[fact.variable]}: new champion. {reason}".strip()
+        case CandidateRegistered() | CandidateRejected() | ModelRolledBack() | DriftDetected():
+            return f"{WORDS[fact.variable]}: {_of_a_variable(fact)}"
+    return _of_a_site(fact)
+
+
+def _of_a_variable(
+    fact: CandidateRegistered | CandidateRejected | ModelRolledBack | DriftDetected,
+) -> str:
+    match fact:
+        case CandidateRegistered():
+            return f"{fact.family.replace('-', ' ')} won among the families, now for the gate"
+        case CandidateRejected():
+            verdict = {"reject": "rejected", "inconclusive": "inconclusive, nothing changes"}
+            return f"{verdict[fact.outcome]}. {fact.reason}"
         case ModelRolledBack():
-            return f"{WORDS[fact.variable]}: back to an earlier model. {fact.reason}"
+            return f"back to an earlier model. {fact.reason}"
+        case DriftDetected():
+            return f"drift of the {fact.of}. {fact.reason}"
+
+
+def _of_a_site(fact: EventData) -> str:
+    match fact:
+        case ObservationsCollected():
+            days = _count(fact.days_changed, "day")
+            return f"{days} of weather collected ({fact.first_date} to {fact.last_date})"
         case ForecastIssued():
             return f"{_count(fact.forecasts, 'forecast')} issued from {fact.reference_date}"
         case ForecastVerified():
             return f"{_count(fact.forecasts, 'forecast')} checked against what came"
-        case DriftDetected():
-            return f"{WORDS[fact.variable]}: drift of the {fact.of}. {fact.reason}"
         case RetrainingRequested():
             return f"a training is asked for. {fact.reason}"
     return str(fact.type)
