@@ -15,6 +15,8 @@ from shared.contracts.jobs import JobKind
 from shared.contracts.sites import Site
 
 N_DAYS = 3653
+#: The site that is collected before the clock starts: a worker lives for weeks.
+WARM_UP = "warm-up"
 
 
 @dataclass(frozen=True)
@@ -32,28 +34,30 @@ class Span:
 
 
 def prepare(sessions: SessionFactory, n_sites: int, span: Span) -> list[UUID]:
-    """Add sites without history to an empty database, and plan the collection of each."""
+    """Add sites without history to an empty database, and plan the collection of each.
+
+    The first job is that of one site more, the one a worker warms up with.
+    """
     with sessions.begin() as session:
-        for number in range(n_sites):
-            add_site(session, _site(number))
-            plan_job(
-                session,
-                kind=JobKind.COLLECT,
-                site_id=_site(number).site_id,
-                logical_date=span.last,
-            )
+        for site in (_site(n_sites, WARM_UP), *map(_site, range(n_sites))):
+            add_site(session, site)
+            plan_job(session, kind=JobKind.COLLECT, site_id=site.site_id, logical_date=span.last)
         return _planned(session)
 
 
 def _planned(session: Session) -> list[UUID]:
-    mine = select(jobs.c.job_id).where(jobs.c.kind == JobKind.COLLECT).order_by(jobs.c.site_id)
+    mine = (
+        select(jobs.c.job_id)
+        .where(jobs.c.kind == JobKind.COLLECT)
+        .order_by(jobs.c.site_id != WARM_UP, jobs.c.site_id)
+    )
     return list(session.execute(mine).scalars())
 
 
-def _site(number: int) -> Site:
+def _site(number: int, site_id: str = "") -> Site:
     """Return a site: on a grid over the earth, far from the recordings at 170 degrees east."""
     return Site(
-        site_id=f"site-{number:04}",
+        site_id=site_id or f"site-{number:04}",
         name=f"Site {number}",
         latitude=-60.0 + 3.0 * (number % 40),
         longitude=-160.0 + 10.0 * (number // 40),
