@@ -7,7 +7,7 @@ VENV := .venv
 RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check lint format types imports fix test unit integration contracts browser pictures \
+.PHONY: help run demo check lint format types imports fix test slow unit integration contracts browser pictures \
 	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down
 
 ##@ Run
@@ -62,8 +62,11 @@ fix: setup-dev ## Repair what can be repaired without thinking
 
 ##@ Test
 
-test: check ## Everything: the checks above, then the whole test suite
-	@$(RUN_IN_VENV) pytest
+test: check ## The checks above, then the test suite: a quarter of an hour
+	@$(RUN_IN_VENV) pytest -m "not slow"
+
+slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: a quarter of an hour more
+	@$(RUN_IN_VENV) pytest -m slow
 
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
