@@ -81,20 +81,32 @@ def by_lead(results: Sequence[Result]) -> Table:
 def coverage_by_lead(results: Sequence[Result]) -> Table:
     """Return how often our 80 % intervals held, with the bands that chance alone allows.
 
+    Of the model that is never fitted again, and of its recipe fitted again monthly.
+
     Days that follow each other err alike, and so do places near each other: bands of independent
     days, above all that of all places pooled, are strict ones.
     """
     n_days = [result.n_days for result in results]
     held = np.array([result.marks[OURS].coverage_80 for result in results])
-    pooled = np.average(held, axis=0, weights=n_days).tolist()
+    refitted = np.array([result.monthly.coverage_80 for result in results])
+    pooled, again = (
+        np.average(shares, axis=0, weights=n_days).tolist() for shares in (held, refitted)
+    )
     low, high = coverage_band(0.8, sum(n_days), _BAND)
+
+    def within(share: float) -> str:
+        return "yes" if low <= share <= high else "no"
+
     own_bands = np.array([coverage_band(0.8, days, _BAND) for days in n_days])
     inside = ((own_bands[:, :1] <= held) & (held <= own_bands[:, 1:])).sum(axis=0).tolist()
     rows: list[list[Cell]] = [
-        [f"lead {lead}", share, low, high, "yes" if low <= share <= high else "no", n_inside]
-        for lead, share, n_inside in zip(LEAD_DAYS, pooled, inside, strict=True)
+        [f"lead {lead}", low, high, once, within(once), monthly, within(monthly), n_inside]
+        for lead, once, monthly, n_inside in zip(LEAD_DAYS, pooled, again, inside, strict=True)
     ]
-    columns = ("lead", "held", "band from", "band to", "inside", "places inside their own band")
+    columns = (
+        *("lead", "band from", "band to", "held", "inside", "refitted", "inside"),
+        "places inside their own band",
+    )
     return Table(f"Our 80 % intervals, pooled over {len(results)} places", columns, rows)
 
 
