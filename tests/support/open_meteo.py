@@ -17,6 +17,7 @@ from collector.open_meteo.restraint import NoRestraint, Restraint
 from collector.ports import Clock, Outcome, Payload, PayloadStore
 from collector.simulator.app import create_app
 from shared.forecasting.variables import VARIABLES, Variable
+from tests.support.database import SITE_ID
 
 SOURCE_URL = "http://source.test"
 ARCHIVE_URL = f"{SOURCE_URL}/v1/archive"
@@ -160,6 +161,23 @@ def hourly_answer(first: date, last: date, /, **series: Any) -> dict[str, Any]: 
         | {name: [20.0] * len(hours) for name in GUIDANCE.series}
         | series,
     }
+
+
+def kept_answer(day: date, **values: float) -> Payload:
+    """Return what is kept of the archive's answer with these values of a day of Marrakech."""
+    said = answer(day, day, **{name: [value] for name, value in values.items()})
+    return Payload(
+        source="open-meteo",
+        url=f"{ARCHIVE_URL}?latitude=31.63&longitude=-8.0&start_date={day}&end_date={day}"
+        f"&daily={','.join(Variable)}&timezone=GMT",
+        site_ids=(SITE_ID,),
+        first=day,
+        last=day,
+        weight=1.0,
+        outcome=Outcome.ANSWERED,
+        status=200,
+        body=as_json(said),
+    )
 
 
 def as_json(content: object) -> bytes:

@@ -1,6 +1,5 @@
 """The quarantine on a real database: what is held, and what becomes of it."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +7,6 @@ from sqlalchemy import select
 
 from collector.errors import FindingRefused
 from collector.payloads.store import SqlPayloadStore
-from collector.ports import Outcome, Payload
 from collector.quarantine import QuarantinedValue, State, drop, list_findings, read_again, release
 from shared.adapters.database import SessionFactory
 from shared.adapters.observations import load_history
@@ -17,7 +15,7 @@ from shared.contracts.provenance import Provenance
 from shared.forecasting.variables import Variable
 from tests.support.collecting import A_DAY, YESTERDAY, House
 from tests.support.database import SITE_ID
-from tests.support.open_meteo import ARCHIVE_URL, answer, as_json
+from tests.support.open_meteo import kept_answer
 from tests.support.sources import FakeSource, ordinary
 
 MAX, MIN, RAIN = Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN, Variable.PRECIPITATION
@@ -178,28 +176,15 @@ def test_unknown_finding_is_refused_with_what_to_do(sessions: SessionFactory) ->
 
 @pytest.mark.usefixtures("house")
 def test_day_is_read_again_from_the_newest_answer_kept(sessions: SessionFactory) -> None:
-    said = answer(DAY, DAY, temperature_2m_max=[25.1], temperature_2m_min=[12.0])
-    payload = Payload(
-        source="open-meteo",
-        url=f"{ARCHIVE_URL}?latitude=31.63&longitude=-8.0&start_date={DAY}&end_date={DAY}"
-        f"&daily={','.join(Variable)}&timezone=GMT",
-        site_ids=(SITE_ID,),
-        first=DAY,
-        last=DAY,
-        weight=1.0,
-        outcome=Outcome.ANSWERED,
-        status=200,
-        body=as_json(said),
+    payload_id = SqlPayloadStore(sessions).keep(
+        kept_answer(DAY, temperature_2m_max=25.1, temperature_2m_min=12.0)
     )
-    payload_id = SqlPayloadStore(sessions).keep(payload)
     with sessions.begin() as session:
         assert read_again(session, SITE_ID, DAY) == [DAY]
     assert stored(sessions) == 25.1
     assert held(sessions) == []
     SqlPayloadStore(sessions).keep(
-        replace(
-            payload, body=as_json(said | {"daily": said["daily"] | {"precipitation_sum": [-1]}})
-        )
+        kept_answer(DAY, temperature_2m_max=25.1, temperature_2m_min=12.0, precipitation_sum=-1.0)
     )
     with sessions.begin() as session:
         read_again(session, SITE_ID, DAY)

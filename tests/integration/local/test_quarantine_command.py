@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner, Result
 
+from collector.payloads.store import SqlPayloadStore
 from local.command import climate
 from local.stack.running import Stack
 from shared.adapters.database import SessionFactory
 from shared.adapters.tables import observations, quality_findings, sites
 from shared.errors import ClimateError
 from tests.support.database import SITE_ID
+from tests.support.open_meteo import kept_answer
 from tests.support.quality import add_ring_point, find_fault, observe_days
 
 DAY = date(2026, 11, 22)
@@ -154,3 +156,24 @@ def test_decision_about_nothing_says_what_can_be_chosen(sessions: SessionFactory
     del sessions
     assert "by their numbers" in refusal("release")
     assert "nothing to decide" in refusal("drop", "--check", "bounds", "--yes")
+
+
+def test_day_is_read_again_from_the_answer_that_was_kept(
+    held: list[int], sessions: SessionFactory
+) -> None:
+    del held
+    SqlPayloadStore(sessions).keep(kept_answer(DAY, temperature_2m_max=25.1))
+    assert (
+        f"{DAY} of marrakech: stored as it is read now."
+        in run("read-again", SITE_ID, f"{DAY}").stdout
+    )
+    assert (
+        f"{DAY} of marrakech: reads as it is stored; nothing changed."
+        in run("read-again", SITE_ID, f"{DAY}").stdout
+    )
+
+
+def test_day_nothing_is_kept_of_is_refused_with_why(held: list[int]) -> None:
+    del held
+    assert "kept any more" in refusal("read-again", SITE_ID, f"{DAY}")
+    assert "nowhere" in refusal("read-again", "nowhere", f"{DAY}")

@@ -1,13 +1,14 @@
 """`climate quarantine`: the values the checks hold back, and what a human decides about them."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from collector.quality.checks import CHECKS
-from collector.quarantine import State, drop, list_findings, release
+from collector.quarantine import State, drop, list_findings, read_again, release
 from local.command.finding import finding_details, finding_lines, finding_text
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json
@@ -16,6 +17,7 @@ from local.command.records import session_of
 from local.home import Home
 from local.narration.screen import Screen
 from local.stack.running import Stack
+from shared.adapters.sites import get_site
 
 _CHECK_NAMES = [check.name for check in CHECKS]
 
@@ -146,6 +148,24 @@ def drop_values(
     choice = Choice(tuple(numbers or ()), site, check, needs_leave=not yes)
     count = decide(choice, drop, "Drop", Stack.running_at(Home.at(home)))
     Screen().say(f"[green]✓[/] {count} dropped: missing from now on.")
+
+
+@quarantine.command("read-again")
+def read_day_again(
+    site: Annotated[str, typer.Argument(help="The id of the site, or of a point of a ring.")],
+    day: Annotated[
+        datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day, like 2026-11-22.")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Read a day again from the answer that was kept of it, and judge its values anew.
+
+    For after a check, or how answers are read, was corrected. Decisions about values stand.
+    """
+    with session_of(Stack.running_at(Home.at(home))) as session:
+        changed = read_again(session, get_site(session, site).site_id, day.date())
+    what = "stored as it is read now" if changed else "reads as it is stored; nothing changed"
+    Screen().say(f"[green]✓[/] {day.date()} of {escape(site)}: {what}.")
 
 
 def _nothing(state: State, site: str | None, check: str | None) -> str:
