@@ -10,6 +10,7 @@ from sqlalchemy import select
 from registry_gate.issuing.issue import Issuing
 from registry_gate.issuing.models import LoadedModels
 from registry_gate.issuing.planning import plan_due_issues
+from registry_gate.review.review import Reviewer
 from registry_gate.verification.planning import plan_due_verifications
 from registry_gate.verification.verify import Verifier
 from shared.adapters.database import SessionFactory
@@ -71,6 +72,11 @@ class DailyRound:
         )
         assert set(outcomes.values()) <= {Outcome.DONE}
 
+    def review(self) -> None:
+        """Review what was verified."""
+        for job_id in self.waiting(JobKind.REVIEW):
+            assert self.runner().run(job_id, Reviewer(self.sessions).review) is Outcome.DONE
+
     def waiting(self, kind: JobKind) -> Sequence[UUID]:
         """Return the jobs of a kind that are queued."""
         statement = select(jobs.c.job_id).where(jobs.c.kind == kind, jobs.c.state == "queued")
@@ -82,9 +88,10 @@ class DailyRound:
         return JobRunner(self.sessions, worker="test", after_commit=lambda: None)
 
     def days(self, first: date, n_days: int) -> None:
-        """Observe, verify and issue on so many days, the first of them observed."""
+        """Observe, verify, review and issue on so many days, the first of them observed."""
         for number in range(n_days):
             day = first + timedelta(days=number)
             self.observe(day, day)
             self.verify()
+            self.review()
             self.issue(day + timedelta(days=1))

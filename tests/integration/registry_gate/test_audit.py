@@ -17,8 +17,9 @@ from registry_gate.rollback import roll_back
 from shared.adapters.asking import ask_for_conclusion
 from shared.adapters.audit import audit
 from shared.adapters.database import SessionFactory
+from shared.adapters.ledger_tables import seals
 from shared.adapters.runner import JobRunner, Outcome
-from shared.adapters.tables import decisions, events, promotions, seals
+from shared.adapters.tables import decisions, events, promotions
 from tests.integration.registry_gate.candidacies import VARIABLE, add_candidates, decide, promoted
 from tests.support.database import SITE_ID
 

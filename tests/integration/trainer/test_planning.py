@@ -1,18 +1,30 @@
 """What is due: from rows alone, however often it is asked."""
 
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, update
 
 from shared.adapters.database import SessionFactory
+from shared.adapters.deliveries import handle_owed
 from shared.adapters.ledger import Job, plan_job
-from shared.adapters.tables import jobs
+from shared.adapters.outbox import record_event
+from shared.adapters.tables import jobs, sites
+from shared.contracts.events import EventType, RetrainingRequested
 from shared.contracts.jobs import FIT_KINDS, JobKind
+from shared.contracts.queues import Service
+from shared.contracts.sites import SiteState
+from shared.forecasting.variables import Variable
 from tests.support.database import LOGICAL_DATE, SITE_ID, set_job, store_history
 from tests.support.weather import made_up_history
-from trainer.planning import FEWEST_DAYS, plan_due_trainings, plan_part, plan_ready_selections
+from trainer.planning import (
+    FEWEST_DAYS,
+    plan_due_trainings,
+    plan_part,
+    plan_ready_selections,
+    plan_requested_training,
+)
 
 WEEK = timedelta(days=7)
 FITS = list(FIT_KINDS.values())
@@ -57,6 +69,46 @@ def test_site_is_due_again_a_week_after_its_last_training(
         plan_job(session, kind=JobKind.TRAIN, site_id=SITE_ID, logical_date=LOGICAL_DATE)
         session.execute(update(jobs).values(created_at=func.now() - age))
     assert planned_now(sessions) == ([SITE_ID] if due else [])
+
+
+def request_training(sessions: SessionFactory) -> None:
+    """Ask for a training as a review does, and let the trainer react as on its tick."""
+    asked = RetrainingRequested(
+        site_id=SITE_ID,
+        variables=(Variable.TEMPERATURE_MAX,),
+        asked_by="review",
+        reason="The errors of the last 20 days differ.",
+    )
+    with sessions.begin() as session:
+        record_event(session, asked, correlation_id=uuid4())
+    handlers = {EventType.RETRAINING_REQUESTED: plan_requested_training}
+    assert handle_owed(sessions, Service.TRAINER, handlers) == 1
+
+
+def trainings(sessions: SessionFactory) -> int:
+    statement = select(func.count()).where(jobs.c.kind == JobKind.TRAIN)
+    with sessions.begin() as session:
+        return session.execute(statement).scalar_one()
+
+
+def test_requested_training_is_planned_before_its_turn_and_joins_one_at_work(
+    sessions: SessionFactory,
+) -> None:
+    with_days(sessions, FEWEST_DAYS)
+    planned_now(sessions)
+    request_training(sessions)
+    assert trainings(sessions) == 1
+    with sessions.begin() as session:
+        session.execute(update(jobs).values(state="done"))
+    request_training(sessions)
+    assert trainings(sessions) == 2
+
+
+def test_paused_site_is_not_trained_on_request(sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        session.execute(update(sites).values(state=SiteState.PAUSED))
+    request_training(sessions)
+    assert trainings(sessions) == 0
 
 
 def test_training_that_came_to_nothing_is_made_up_for_the_day_after(

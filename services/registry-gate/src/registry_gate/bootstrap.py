@@ -14,6 +14,7 @@ from registry_gate.issuing.models import LoadedModels
 from registry_gate.issuing.planning import plan_due_issues
 from registry_gate.mirror import mirror_promotions
 from registry_gate.ports import Registry
+from registry_gate.review.review import Reviewer
 from registry_gate.rollback import roll_back_as_asked
 from registry_gate.settings import GateSettings
 from registry_gate.verification.planning import plan_due_verifications
@@ -34,6 +35,7 @@ class RegistryGate:
     registry: Registry
     issuing: Issuing
     verifier: Verifier
+    reviewer: Reviewer
 
     def tick(self) -> None:
         """Plan and send what is due, relay the outbox, bring MLflow's aliases in line."""
@@ -59,6 +61,10 @@ class RegistryGate:
     def verify(self, job_ids: list[str]) -> dict[str, int]:
         """Do verify jobs, together."""
         return self.worker.run_together(job_ids, self.verifier.verify)
+
+    def review(self, job_id: str) -> str:
+        """Do a review job."""
+        return self._run_and_mirror(job_id, self.reviewer.review)
 
     def _run_and_mirror(self, job_id: str, work: Work) -> str:
         outcome = self.worker.run(job_id, work)
@@ -91,4 +97,5 @@ def bootstrap(app: Celery) -> RegistryGate:
         MlflowClient(tracking_uri=settings.mlflow_url),
         Issuing(worker.sessions, LoadedModels(artifacts), challengers=settings.gate_challengers),
         Verifier(worker.sessions),
+        Reviewer(worker.sessions, settings.gate_rollback_cool_down),
     )

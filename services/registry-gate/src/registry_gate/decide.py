@@ -1,6 +1,6 @@
 """The use case: decide about every candidate of a training, with evidence, all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from registry_gate.examination import examine, inputs_for
 from registry_gate.judging import judge
 from registry_gate.ledger import Approval, Decided, Decision, write
 from registry_gate.ports import Artifacts
-from registry_gate.terms import Judgement, Outcome, Thresholds
+from registry_gate.terms import Evidence, Judgement, Outcome, Thresholds
 from shared.adapters.chain import lock_ledger
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import Job, get_job, plan_job
@@ -21,6 +21,9 @@ from shared.adapters.runner import Effect, no_effect
 from shared.adapters.tables import candidates, decisions
 from shared.contracts.jobs import JobKind
 from shared.errors import ClimateError
+
+#: What follows from evidence.
+Judge = Callable[[Evidence, Thresholds], Judgement]
 
 
 class ChampionChanged(ClimateError):
@@ -41,12 +44,15 @@ class Gate:
         What a candidate must reach.
     approval : Approval
         Whether what passes is promoted, or proposed to a person.
+    judge : Judge
+        The criteria; a replay compares them with simpler rules on the same evidence.
     """
 
     sessions: SessionFactory
     artifacts: Artifacts
     thresholds: Thresholds
     approval: Approval = Approval.AUTOMATIC
+    judge: Judge = judge
 
     def decide(self, job: Job) -> Effect:
         """Judge the candidates of the training a gate job names; the effect records it all."""
@@ -59,7 +65,7 @@ class Gate:
         for dossier in dossiers:
             job.report(f"judging {dossier.variable}")
             evidence = dossier.evidence(examine(self.artifacts, dossier, known))
-            judged.append((dossier, judge(evidence, self.thresholds)))
+            judged.append((dossier, self.judge(evidence, self.thresholds)))
         return lambda session: record(session, job, judged, self.approval)
 
 

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from registry_gate.ports import Registry
 from shared.adapters.database import SessionFactory
-from shared.adapters.tables import candidates, mirrors, promotions
+from shared.adapters.ledger_tables import mirrors
+from shared.adapters.tables import candidates, promotions
 
 log = structlog.get_logger()
 

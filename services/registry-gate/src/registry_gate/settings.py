@@ -40,6 +40,7 @@ class GateSettings(DatabaseSettings, RedisSettings, MlflowSettings, HealthSettin
     gate_challengers: int = Field(
         default=2, ge=0, le=10, description="latest candidates a variable that forecast unserved"
     )
+    gate_rollback_cool_down: timedelta = _days(14)
 
     @property
     def thresholds(self) -> Thresholds:

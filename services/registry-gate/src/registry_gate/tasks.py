@@ -44,4 +44,10 @@ def verify_forecasts(job_ids: list[str]) -> dict[str, int]:
     return bootstrap(app).verify(job_ids)
 
 
+@app.task(name=JOBS[JobKind.REVIEW].task)  # type: ignore[untyped-decorator]
+def review_champions(job_id: str) -> str:
+    """Review the champions of a site, and do what follows."""
+    return bootstrap(app).review(job_id)
+
+
 answer_events(app, Service.REGISTRY_GATE, lambda: bootstrap(app).tick())

@@ -24,7 +24,7 @@ def describe(
     tuned: Tuned,
     *,
     training_id: UUID,
-    inputs: ForecastInputs,
+    inputs: ForecastInputs | None,
     data: DataFacts,
     seconds: float,
 ) -> RunRecord:
@@ -32,8 +32,8 @@ def describe(
 
     Parameters
     ----------
-    inputs : ForecastInputs
-        What it was made of.
+    inputs : ForecastInputs or None
+        What it was made of, for the plots; None where none are wanted.
     seconds : float
         Processor time its making took.
     """
@@ -79,7 +79,7 @@ def describe(
         },
         files={
             MANIFEST_FILE: json.dumps(manifest, indent=1).encode(),
-            **_plots(contender, inputs),
+            **(_plots(contender, inputs) if inputs is not None else {}),
         },
     )
 

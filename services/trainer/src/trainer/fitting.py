@@ -14,6 +14,7 @@ from shared.adapters.ledger import Job
 from shared.adapters.runner import Effect, no_effect
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.errors import ArtifactRefused, ClimateError, NotEnoughData
+from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 from trainer.describing import describe
 from trainer.inputs import InputsLoader, TrainingInputs
@@ -33,6 +34,11 @@ from trainer.tuning import Tuned, Tuner, study_name
 log = structlog.get_logger()
 
 
+def _as_measured(_family: Family, seconds: float) -> float:
+    """Return what was measured."""
+    return seconds
+
+
 @dataclass(frozen=True)
 class FamilyFitter:
     """Makes contenders, and helps others that are at it.
@@ -41,6 +47,12 @@ class FamilyFitter:
     ----------
     ask_for_help : callable
         Asks for another trainer to join the tuning of a fit.
+    open_workshop : callable
+        Where the work of a task is done; a replay shares one between its policies.
+    cost : callable
+        What a family's processor seconds count as, the seconds themselves by default.
+    draws : bool
+        Whether plots are part of the record.
     """
 
     sessions: SessionFactory
@@ -50,6 +62,9 @@ class FamilyFitter:
     seed: int
     git_commit: str
     ask_for_help: Callable[[Job], None]
+    open_workshop: Callable[[Task], Workshop] = Workshop
+    cost: Callable[[Family, float], float] = _as_measured
+    draws: bool = True
 
     def fit(self, job: Job) -> Effect:
         """Do a fit job of any family: its part is the variable."""
@@ -97,17 +112,17 @@ class FamilyFitter:
         # backtest, fit and export are in it, the champion's backtest is not. Trials count where
         # they were run, be it by another trainer or before a restart.
         started = time.process_time()
-        workshop = Workshop(task)
+        workshop = self.open_workshop(task)
         tuning = _TimedTuning(lambda objective: self._tune(job, task, objective))
         contender = workshop.make_contender(tuning)
         seconds = time.process_time() - started - tuning.own_seconds
-        seconds += tuning.tuned.processor_seconds
+        seconds = self.cost(task.method.family, seconds + tuning.tuned.processor_seconds)
         job.report(f"{_words(task)}, recording")
         record = describe(
             contender,
             tuning.tuned,
             training_id=_training_id(job),
-            inputs=task.inputs,
+            inputs=task.inputs if self.draws else None,
             data=_data_facts(contender, task, self.inputs.load(job)),
             seconds=seconds,
         )

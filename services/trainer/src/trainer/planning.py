@@ -12,8 +12,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.adapters.database import database_now
-from shared.adapters.ledger import UNFINISHED, Job, get_job, plan_job
+from shared.adapters.ledger import UNFINISHED, Job, get_job, plan_job, request_job
 from shared.adapters.tables import candidates, jobs, observations, sites
+from shared.contracts.events import Event
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.contracts.sites import SiteState
 
@@ -46,6 +47,22 @@ def plan_due_trainings(session: Session, *, retrain_every: timedelta) -> list[st
         .order_by(sites.c.site_id)
     ).scalars()
     return [site_id for site_id in due if _plan_training(session, site_id, now.date())]
+
+
+def plan_requested_training(session: Session, event: Event) -> None:
+    """Plan the training an event asks for, before the site's turn; one at work is joined.
+
+    A site that is paused or gone is left alone.
+    """
+    request = event.fact()
+    state = select(sites.c.state).where(sites.c.site_id == request.site_id)
+    if session.execute(state).scalar_one_or_none() == SiteState.ACTIVE:
+        request_job(
+            session,
+            kind=JobKind.TRAIN,
+            site_id=request.site_id,
+            logical_date=database_now(session).date(),
+        )
 
 
 def plan_ready_selections(session: Session, *, finishing: UUID | None = None) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy import Row, String, cast, select
 from sqlalchemy.orm import Session
 
 from shared.adapters.chain import SEALED, row_key, sealed_content, sealed_rows
+from shared.adapters.ledger_tables import seals
 from shared.adapters.seals import NO_SEAL, seal
-from shared.adapters.tables import decisions, events, promotions, seals
+from shared.adapters.tables import decisions, events, promotions
 from shared.adapters.verification.seal import broken_seals
 from shared.contracts.events import EventType
 
@@ -28,6 +29,14 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.number}:{self.digest}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """Return the head a text tells of; raises `ValueError` where it tells of none."""
+        number, _, digest = text.strip().partition(":")
+        if len(digest) != len(NO_SEAL):
+            raise ValueError(text)
+        return cls(int(number), digest)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Row, Table, func, insert, select
 from sqlalchemy.orm import Session
 
+from shared.adapters.ledger_tables import seals
 from shared.adapters.seals import NO_SEAL, seal
-from shared.adapters.tables import decisions, promotions, seals
+from shared.adapters.tables import decisions, promotions
 
 _LOCK_KEY = 7_220_149
 #: The tables of the ledger by their names.

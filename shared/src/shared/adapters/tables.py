@@ -237,31 +237,6 @@ events = Table(
     info={WRITER: SPINE},
 )
 
-#: What a service owes an event it reacts to: handled in the transaction of its effect, once, in
-#: order of the events of a site; what cannot be handled stays here, with the reason.
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("position", BigInteger, ForeignKey("events.position"), primary_key=True),
-    Column("consumer", Text, primary_key=True),
-    Column("subject", Text, nullable=False),  # of the event
-    Column("state", Text, nullable=False, server_default="owed"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("last_error", Text),
-    _timestamp("not_before", default_now=True),
-    _timestamp("ended_at", nullable=True),
-    CheckConstraint("state in ('owed', 'handled', 'dead')", name="state_known"),
-    Index(
-        "ix_deliveries_owed",
-        "consumer",
-        "subject",
-        "position",
-        postgresql_where=text("state = 'owed'"),
-    ),
-    Index("ix_deliveries_dead", "position", postgresql_where=text("state = 'dead'")),
-    info={WRITER: SPINE},
-)
-
 # ── written by the trainer ──────────────────────────────────────────────────────────────────────
 
 #: When each worker last answered a tick: it came through scheduler, queue, worker and database.
@@ -379,31 +354,5 @@ promotions = Table(
     _timestamp("promoted_at", default_now=True),
     CheckConstraint("kind in ('promote', 'rollback')", name="kind_known"),
     Index("ix_promotions_champion", "site_id", "variable", text("epoch desc")),
-    info={WRITER: Service.REGISTRY_GATE},
-)
-
-#: The chain over decisions and promotions: each digest covers a row and the digest before.
-seals = Table(
-    "seals",
-    metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),  # from 1, without a gap
-    Column("sealed_table", Text, nullable=False),
-    Column("sealed_key", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    UniqueConstraint("sealed_table", "sealed_key"),
-    info={WRITER: Service.REGISTRY_GATE},
-)
-
-#: How far MLflow's aliases of a model are behind the promotions, and what keeps them.
-mirrors = Table(
-    "mirrors",
-    metadata,
-    Column("site_id", Text, ForeignKey("sites.site_id"), primary_key=True),
-    Column("variable", Text, primary_key=True),
-    # Versions the aliases stand for, as last seen to be so.
-    Column("aliases", JSONB),
-    Column("failures", Integer, nullable=False, server_default="0"),
-    Column("last_error", Text),
-    _timestamp("look_again_at", default_now=True),
     info={WRITER: Service.REGISTRY_GATE},
 )

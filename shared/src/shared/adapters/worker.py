@@ -5,7 +5,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import redis
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.celery import KEY_PREFIX, send_event, send_jobs
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
+from shared.adapters.deliveries import Handlers, handle_owed, settle_hints
 from shared.adapters.event_stream import CONNECTION_OPTIONS, publish_to_stream
 from shared.adapters.outbox import relay_outbox
 from shared.adapters.runner import JobRunner, SharedWork, Work
@@ -44,12 +45,15 @@ class Worker:
         Where messages go.
     events : redis.Redis
         Where the stream of events is.
+    handlers : mapping of EventType to Handler
+        What an event asks for that does not follow from the database by itself.
     """
 
     service: Service
     sessions: SessionFactory
     app: Celery
     events: "redis.Redis"
+    handlers: Handlers = field(default_factory=dict)
 
     def run(self, job_id: str, work: Work) -> str:
         """Do the job a message named; return what became of it."""
@@ -65,7 +69,9 @@ class Worker:
         with self.sessions.begin() as session:
             note_tick(session, self.service, _worker_name())
         try:
+            handle_owed(self.sessions, self.service, self.handlers)
             with self.sessions.begin() as session:
+                settle_hints(session, self.service, self.handlers)
                 plan(session)
         finally:  # one site that cannot be planned must not hold up the work of all others
             self.send_due()
@@ -100,13 +106,21 @@ class Worker:
         publish_to_stream(self.events, event)
 
 
-def make_worker(service: Service, app: Celery, *, database_url: str, redis_url: str) -> Worker:
+def make_worker(
+    service: Service,
+    app: Celery,
+    *,
+    database_url: str,
+    redis_url: str,
+    handlers: Handlers | None = None,
+) -> Worker:
     """Return a worker of a service, connected to nothing until it first works."""
     return Worker(
         service=service,
         sessions=make_session_factory(make_engine(database_url)),
         app=app,
         events=redis.Redis.from_url(redis_url, **CONNECTION_OPTIONS),
+        handlers=handlers or {},
     )
 
 

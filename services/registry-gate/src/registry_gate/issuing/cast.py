@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from shared.adapters.promotions import champions
+from shared.adapters.promotions import champions, line_of_champions
 from shared.adapters.tables import candidates, contenders
 from shared.contracts.issuers import Issuer
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
@@ -59,12 +59,11 @@ def _parts(
 ) -> Iterator[Part]:
     taken: list[UUID] = []
     if champion is not None:
-        taken = [champion.candidate_id]
         yield _part(variable, Issuer.CHAMPION, champion, epoch=champion.epoch)
-        if champion.previous_candidate_id is not None:
-            taken.append(champion.previous_candidate_id)
-            (before,) = _models(session, candidates.c.candidate_id == taken[-1])
-            yield _part(variable, Issuer.PREVIOUS, before)
+        # The one a rollback would bring back, which is never one that was taken back itself.
+        taken = line_of_champions(session, site_id, variable)[-2:]
+        for row in _models(session, candidates.c.candidate_id.in_(taken[:-1])):
+            yield _part(variable, Issuer.PREVIOUS, row)
     latest = _models(
         session,
         candidates.c.site_id == site_id,

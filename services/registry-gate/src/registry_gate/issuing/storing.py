@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -36,7 +36,7 @@ def store_issued(  # noqa: PLR0913 - the columns of a row, all by keyword
         return []
     number, before = _newest(session, site_id)
     header: dict[str, Any] = {
-        "issuance_id": uuid4(),
+        "issuance_id": session.execute(select(func.gen_random_uuid())).scalar_one(),
         "site_id": site_id,
         "reference_date": reference_date,
         "number": number + 1,
@@ -89,7 +89,7 @@ def _row(one: Issued, header: dict[str, Any]) -> dict[str, Any]:
     forecast, part = one.forecast, one.part
     probability = forecast.probability
     return {
-        "forecast_id": uuid4(),
+        "forecast_id": uuid5(header["issuance_id"], "/".join(map(str, _key(one)))),
         "issuance_id": header["issuance_id"],
         "site_id": header["site_id"],
         "variable": forecast.variable.value,

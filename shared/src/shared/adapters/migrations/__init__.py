@@ -9,9 +9,14 @@ from alembic.config import Config
 LOCK_KEY = 7_220_146
 
 
-def migrate(database_url: str) -> None:
-    """Bring the database at this address to the newest shape; safe to run again."""
+def migrate(database_url: str, to: str = "head") -> None:
+    """Bring the database at this address to a shape, the newest by default; safe to run again."""
+    command.upgrade(configuration(database_url), to)
+
+
+def configuration(database_url: str) -> Config:
+    """Return what Alembic must know: where the migrations are, and the database."""
     config = Config()
     config.set_main_option("script_location", str(resources.files(__name__)).replace("%", "%%"))
     config.attributes["database_url"] = database_url
-    command.upgrade(config, "head")
+    return config

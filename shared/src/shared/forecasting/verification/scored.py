@@ -88,11 +88,16 @@ class Verified:
         """What loss is measured in: the observation; for precipitation whether it was wet."""
         return target_series(self.variable, self.observed)
 
-    def losses(self, scored: ScoredForecasts) -> FloatArray:
-        """Return squared errors of the target, shape (n_days, 7); for rain the Brier score."""
+    def target_errors(self, scored: ScoredForecasts) -> FloatArray:
+        """Return forecast minus observed of the target: what losses are the squares of."""
         is_rain = self.variable is Variable.PRECIPITATION
         said = scored.probability if is_rain else scored.value
-        squared: FloatArray = (said - self.target[:, np.newaxis]) ** 2
+        difference: FloatArray = said - self.target[:, np.newaxis]
+        return difference
+
+    def losses(self, scored: ScoredForecasts) -> FloatArray:
+        """Return squared errors of the target, shape (n_days, 7); for rain the Brier score."""
+        squared: FloatArray = self.target_errors(scored) ** 2
         return squared
 
     def errors(self, scored: ScoredForecasts) -> FloatArray:
