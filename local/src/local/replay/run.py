@@ -1,0 +1,153 @@
+"""A whole replay: every policy lives each day, one after the other, on what is known by then."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from local.replay import databases
+from local.replay.digest import ledger_hash
+from local.replay.policies import Policy
+from local.replay.system import System, Terms, Tools, make_tuner
+from local.replay.tracker import ModelFolder
+from local.replay.weather import Injected, Weather
+from local.replay.workshops import SharedWorkshops
+from shared.adapters.sites import add_site
+from shared.contracts.sites import Site
+from shared.errors import ClimateError
+
+#: Told the virtual date, and how many days of how many are over.
+Watch = Callable[[date, int, int], None]
+RECORD = "replay.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be replayed.
+
+    Attributes
+    ----------
+    first, last : date
+        The observed days on whose mornings after the services work.
+    """
+
+    sites: Mapping[str, tuple[Site, Mapping[date, Any]]]
+    first: date
+    last: date
+    policies: Sequence[Policy]
+    terms: Terms
+    injected: Sequence[Injected] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what fixes the outcome."""
+        return {
+            "seed": self.terms.seed,
+            "trials": self.terms.trials,
+            "retrain_every_days": self.terms.retrain_every.days,
+            "policies": list(self.policies),
+            "sites": sorted(self.sites),
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "injections": [one.as_json() for one in self.injected],
+        }
+
+
+def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
+    """Replay, or go on where an interruption left it; return what `replay.json` says.
+
+    Raises
+    ------
+    ClimateError
+        Another replay is kept in this folder.
+    """
+    record = _opened(home, request)
+    started = time.monotonic()
+    with ExitStack() as stack:
+        address = stack.enter_context(databases.server(home))
+        systems = _systems(stack, request, home, address)
+        _live(request, systems, watch)
+        for policy, system in systems.items():
+            with system.sessions() as session:
+                record["databases"][policy] = {
+                    "name": database_name(policy),
+                    "server": make_url(address).render_as_string(hide_password=True),
+                    "ledger_hash": ledger_hash(session),
+                }
+    record["run_seconds"].append(round(time.monotonic() - started, 1))
+    _write(home, record)
+    return record
+
+
+def database_name(policy: Policy) -> str:
+    """Return the name of a policy's database."""
+    return f"replay_{policy.replace('-', '_')}"
+
+
+def _systems(stack: ExitStack, request: Request, home: Path, address: str) -> dict[Policy, System]:
+    tools = Tools(
+        ModelFolder(home / "artifacts", request.injected),
+        SharedWorkshops(),
+        make_tuner(request.terms),
+    )
+    weather = {
+        site_id: Weather(days, request.injected) for site_id, (_, days) in request.sites.items()
+    }
+    systems = {}
+    for policy in request.policies:
+        sessions = stack.enter_context(databases.database(address, database_name(policy)))
+        systems[policy] = System(
+            policy,
+            sessions,
+            request.terms,
+            weather=weather,
+            tools=tools,
+        )
+    return systems
+
+
+def _live(request: Request, systems: Mapping[Policy, System], watch: Watch) -> None:
+    n_days = (request.last - request.first).days + 1
+    for system in systems.values():
+        if not system.has_done(request.first):
+            _found(system, request)
+    for place in range(n_days):
+        day = request.first + timedelta(days=place)
+        watch(day, place, n_days)
+        for system in systems.values():
+            if not system.has_done(day):
+                system.live(day)
+    watch(request.last, n_days, n_days)
+
+
+def _found(system: System, request: Request) -> None:
+    """Add the sites on the morning of the first day."""
+    with system.sessions.begin() as session:
+        for site_id in sorted(request.sites):
+            add_site(session, request.sites[site_id][0])
+
+
+def _opened(home: Path, request: Request) -> dict[str, Any]:
+    """Return the record in a folder, a new one if there is none."""
+    wanted = request.as_json()
+    path = home / RECORD
+    if path.exists():
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if {name: record.get(name) for name in wanted} != wanted:
+            raise ClimateError(f"{home} keeps another replay: name another folder with --home.")
+        return record
+    home.mkdir(parents=True, exist_ok=True)
+    record = {**wanted, "databases": {}, "run_seconds": []}
+    _write(home, record)
+    return record
+
+
+def _write(home: Path, record: Mapping[str, Any]) -> None:
+    unfinished = home / f"{RECORD}.unfinished"
+    unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(home / RECORD)

@@ -1,0 +1,96 @@
+"""What would have been collected on each day, and what is done to it on purpose."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from collector.ports import Days
+from shared.errors import ClimateError
+from shared.forecasting.variables import Variable
+
+_TEMPERATURES = frozenset(
+    {Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN, Variable.TEMPERATURE_MEAN}
+)
+# A provider that corrects itself does so for about a month.
+_REVISED_DAYS = 30
+
+
+class What(StrEnum):
+    """What can be injected; the amount's meaning is in brackets."""
+
+    SHIFT = "shift"  # the sensor reads so many degC too warm from a day on (degC)
+    OUTAGE = "outage"  # the source is away (days)
+    BROKEN_MODEL = "broken-model"  # artifacts are damaged on the way to the store (days)
+    REVISION = "revision"  # the provider corrects the last month (degC)
+
+
+_USUAL_AMOUNT = {What.SHIFT: 2.0, What.OUTAGE: 60.0, What.BROKEN_MODEL: 7.0, What.REVISION: 0.5}
+
+
+@dataclass(frozen=True)
+class Injected:
+    """Something done to the system on purpose, from a day on."""
+
+    what: What
+    first: date
+    amount: float
+
+    @classmethod
+    def parse(cls, words: str) -> "Injected":
+        """Return what `shift@2022-03-01` or `outage@2022-06-01:60` means."""
+        try:
+            what, _, rest = words.partition("@")
+            first, _, amount = rest.partition(":")
+            kind = What(what)
+            usual = _USUAL_AMOUNT[kind]
+            return cls(kind, date.fromisoformat(first), float(amount) if amount else usual)
+        except ValueError as error:
+            known = ", ".join(What)
+            message = f"{words!r} is no injection: write WHAT@DATE or WHAT@DATE:AMOUNT ({known})."
+            raise ClimateError(message) from error
+
+    def lasts_on(self, day: date) -> bool:
+        """Say whether a day is within so many days, for what lasts days."""
+        return self.first <= day < self.first + timedelta(days=self.amount)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `replay.json` says of it."""
+        return asdict(self) | {"first": self.first.isoformat()}
+
+
+@dataclass(frozen=True)
+class Weather:
+    """The recorded days of a site, as a source would tell of them."""
+
+    days: Days
+    injected: Sequence[Injected] = ()
+
+    def is_away(self, today: date) -> bool:
+        """Say whether the source cannot be asked."""
+        return any(one.what is What.OUTAGE and one.lasts_on(today) for one in self.injected)
+
+    def told(self, *, after: date, until: date) -> Days:
+        """Return the days a source tells of when it is asked on the day after `until`."""
+        first = after + timedelta(days=1)
+        revised = [one for one in self.injected if one.what is What.REVISION]
+        if any(one.first == until for one in revised):
+            first = min(first, until - timedelta(days=_REVISED_DAYS))
+        return {
+            day: {name: self._read(day, name, value, until) for name, value in values.items()}
+            for day, values in self.days.items()
+            if first <= day <= until
+        }
+
+    def _read(
+        self, day: date, variable: Variable, value: float | None, until: date
+    ) -> float | None:
+        if value is None or variable not in _TEMPERATURES:
+            return value
+        for one in self.injected:
+            is_shifted = one.what is What.SHIFT and day >= one.first
+            is_revised = one.what is What.REVISION and day < one.first <= until
+            if is_shifted or is_revised:
+                value += one.amount
+        return value
