@@ -13,10 +13,14 @@ from sqlalchemy.exc import OperationalError
 from local.command import (
     backfill,
     backtest,
+    happenings,
+    judging,
     keys,
     logs,
     observations,
     quarantine,
+    replay,
+    reporting,
     serving,
     sites,
     status,
@@ -37,7 +41,8 @@ climate = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _modules = (
-    up, status, logs, sites, observations, backfill, quarantine, training, backtest, serving, keys,
+    up, status, logs, sites, observations, backfill, quarantine, training, backtest, replay,
+    reporting, judging, happenings, serving, keys,
 )  # fmt: skip
 for _module in _modules:
     _module.register(climate)

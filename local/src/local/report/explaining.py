@@ -1,0 +1,130 @@
+"""What is known of why: the worst weeks, and what came of each injection."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from local.report.facts import Injection
+from local.report.measures import Week, weeks
+from local.report.record import Concern, Decision, Record
+from local.report.words import REFERENCE_WORDS, VARIABLE_WORDS, count, day, number
+from shared.contracts.issuers import Issuer
+from shared.forecasting.variables import VARIABLES, Variable
+
+_About = TypeVar("_About", Decision, Concern)
+_WORST_WEEKS = 5
+_CLEARLY = 0.95  # an error less than this share of another is called better
+_OUT_OF_THE_ORDINARY = 3.0  # units away from what is usual, by which a week is called unusual
+_WATCHED_DAYS = 90  # after an injection, what was noticed is taken to be because of it
+
+
+@dataclass(frozen=True)
+class BadWeek:
+    """A week of large errors, and what is known of why."""
+
+    days: str
+    error: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What was injected, and how the system noticed and what it did."""
+
+    what: str
+    since: str
+    sentences: tuple[str, ...]
+
+
+def bad_weeks(record: Record, injections: Sequence[Injection]) -> list[BadWeek]:
+    """Return the weeks of the largest errors of the headline variable, the worst first."""
+    unit = VARIABLES[record.headline].unit
+    worst = sorted(weeks(record.verified[record.headline]), key=lambda week: -week.error)
+    return [
+        BadWeek(
+            days=f"{day(week.first_date)} to {day(week.last_date)}",
+            error=f"{number(week.error)} {unit}",
+            why=_why(week, unit, injections),
+        )
+        for week in worst[:_WORST_WEEKS]
+    ]
+
+
+def _why(week: Week, unit: str, injections: Sequence[Injection]) -> str:
+    """Return what is known of why a week was forecast so badly."""
+    parts = [
+        f"Injected from {day(one.first_date)} on: {one.what}."
+        for one in injections
+        if _overlap(one, week)
+    ]
+    if abs(week.departure) >= _OUT_OF_THE_ORDINARY:
+        side = "above" if week.departure > 0 else "below"
+        away = number(abs(week.departure))
+        parts.append(f"The days were {away} {unit} {side} what is usual for the season.")
+    else:
+        parts.append("The mean of the week was near what is usual; its days swung back and forth.")
+    name, error = min(week.references.items(), key=lambda item: item[1], default=("", math.nan))
+    if name and error < _CLEARLY * week.error:
+        parts.append(f"{_named(name)} did better: {number(error)} {unit}.")
+    elif name:
+        parts.append(
+            f"The best simple forecast, {_named(name).lower()}, was off by {number(error)} {unit}."
+        )
+    return " ".join(parts)
+
+
+def noticed(record: Record, injections: Sequence[Injection]) -> list[Noticed]:
+    """Return what came of each injection, in the order of its days."""
+    return [
+        Noticed(one.what, day(one.first_date), tuple(_consequences(record, one.first_date)))
+        for one in injections
+    ]
+
+
+def _consequences(record: Record, since: date) -> list[str]:
+    until = since + timedelta(days=_WATCHED_DAYS)
+    held = [one for one in record.held if since <= one.found_on <= until]
+    worried = [one for one in record.concerns if since <= one.review_date <= until]
+    undone = [
+        one
+        for one in record.decisions
+        if one.outcome in {"roll_back", "reject"} and since <= one.decided_at.date() <= until
+    ]
+    found = []
+    if held:
+        values = sum(one.values for one in held)
+        after = (held[0].found_on - since).days
+        checks = " and ".join(sorted({one.check_name.replace("_", " ") for one in held}))
+        found.append(
+            f"{_after(after)} {count(values, 'value')} held back by the checks ({checks})."
+        )
+    found += [_told(one, one.review_date, since) for one in _first_a_variable(worried)]
+    found += [_told(one, one.decided_at.date(), since) for one in _first_a_variable(undone)]
+    return found or [f"Nothing was noticed within {_WATCHED_DAYS} days."]
+
+
+def _told(one: Decision | Concern, when: date, since: date) -> str:
+    return f"{_after((when - since).days)} {VARIABLE_WORDS[one.variable]}: {one.reason}"
+
+
+def _first_a_variable(found: Sequence[_About]) -> list[_About]:
+    """Return the earliest of each variable; later ones say the same again."""
+    earliest: dict[Variable, _About] = {}
+    for one in found:
+        earliest.setdefault(one.variable, one)
+    return list(earliest.values())
+
+
+def _overlap(injection: Injection, week: Week) -> bool:
+    is_over = injection.last_date is not None and injection.last_date < week.first_date
+    return injection.first_date <= week.last_date and not is_over
+
+
+def _after(days: int) -> str:
+    return "The same day," if days == 0 else f"After {count(days, 'day')},"
+
+
+def _named(reference: str) -> str:
+    return REFERENCE_WORDS[Issuer(reference)].capitalize()
