@@ -1,7 +1,8 @@
 """Sets up `.venv` for `make`: creates it, installs the pinned requirements and our packages.
 
 For the benchmarks it does the same in `.venv-bench`: what we are measured against is installed
-apart, so that nothing of ours can come to need it.
+apart, so that nothing of ours can come to need it. The public clients that the tests point at our
+API are in `.venv-clients`, without our packages: one brings a urllib3 that would replace ours.
 
 Plain Python without any package, since it runs before there are any. It does nothing when what is
 asked for is there. An interrupted installation is started over; a second one at the same time
@@ -23,7 +24,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / (".venv-bench" if sys.argv[1:] == ["bench"] else ".venv")
+#: Requirements that are installed apart, with the folder they are in.
+APART = {"bench": ".venv-bench", "clients": ".venv-clients"}
+#: These know nothing of our packages.
+FOREIGN = frozenset({"clients"})
+VENV = ROOT / APART.get(" ".join(sys.argv[1:]), ".venv")
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / ".state" / "setup.lock"
 #: What is installed: by name of the requirements file, the hash of all it was made from.
@@ -81,7 +86,8 @@ def is_sound(installed: dict[str, str]) -> bool:
 
 def fingerprint(name: str) -> str:
     """Return a hash of all that an installation is made from."""
-    sources = [requirements(name), *(package / "pyproject.toml" for package in PACKAGES)]
+    ours = () if name in FOREIGN else PACKAGES
+    sources = [requirements(name), *(package / "pyproject.toml" for package in ours)]
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
@@ -114,9 +120,10 @@ def install(wanted: str) -> None:
         run_or_exit(pip_install(["--require-hashes", "-r", str(requirements("build"))]))
     with progress(f"Installing the packages of requirements/{wanted}.txt, as pinned"):
         install_packages(["--require-hashes", "-r", str(requirements(wanted))])
-    with progress("Installing the services of this repository"):
-        editable = [word for package in PACKAGES for word in ("-e", str(package))]
-        install_packages(["--no-deps", "--no-build-isolation", *editable])
+    if wanted not in FOREIGN:
+        with progress("Installing the services of this repository"):
+            editable = [word for package in PACKAGES for word in ("-e", str(package))]
+            install_packages(["--no-deps", "--no-build-isolation", *editable])
     INSTALLED.write_text(json.dumps(installed | {wanted: fingerprint(wanted)}), encoding="utf-8")
     UNFINISHED.unlink()
 

@@ -11,7 +11,9 @@ from tests.architecture.source import PACKAGES, SERVICES, modules
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 IMAGES = ("migrate", "collector", "trainer", "registry-gate", "api", "mlflow", "flower")
-PINNED = (*IMAGES, "native", "build", "dev", "bench")
+#: What is installed apart, and holds packages the tests run without.
+APART = ("bench", "clients")
+PINNED = (*IMAGES, "native", "build", "dev", *APART)
 
 
 def pins(name: str) -> dict[str, str]:
@@ -37,16 +39,19 @@ def test_every_pin_has_a_hash(name: str) -> None:
         assert entry.startswith("#") or "--hash=sha256:" in entry
 
 
-@pytest.mark.parametrize("name", sorted({*PINNED} - {"bench"}))
+@pytest.mark.parametrize("name", sorted({*PINNED} - {*APART}))
 def test_every_image_gets_the_versions_the_tests_ran_with(name: str) -> None:
     assert pins(name).items() <= pins("dev").items()
 
 
-def test_benchmarks_measure_the_versions_the_tests_ran_with() -> None:
-    bench, dev = pins("bench"), pins("dev")
-    common = bench.keys() & dev.keys()
-    assert "scikit-learn" in common
-    assert {name: bench[name] for name in common} == {name: dev[name] for name in common}
+@pytest.mark.parametrize(("name", "shared"), [("bench", "scikit-learn"), ("clients", "numpy")])
+def test_what_is_installed_apart_has_the_versions_the_tests_ran_with(
+    name: str, shared: str
+) -> None:
+    apart, dev = pins(name), pins("dev")
+    common = apart.keys() & dev.keys()
+    assert shared in common
+    assert {name: apart[name] for name in common} == {name: dev[name] for name in common}
 
 
 @pytest.mark.parametrize("name", [*IMAGES, "native", "dev"])

@@ -12,7 +12,7 @@ from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE, Artifact
 from shared.adapters.database import SessionFactory
 from shared.adapters.outbox import record_event
 from shared.adapters.tables import decisions, promotions
-from shared.contracts.events import Event, ModelPromoted
+from shared.contracts.events import Event, ModelPromoted, ModelRolledBack
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 from tests.support.database import SITE_ID, store_history
@@ -66,6 +66,23 @@ class House:
                 about | {"decision_id": decision_id, "epoch": epoch, "previous_candidate_id": None}
             )
             return record_event(session, fact, correlation_id=training_id)
+
+    def roll_back(self, to: Event, of: Event, *, variable: Variable = VARIABLE) -> Event:
+        """Make the candidate of an earlier event the champion again; return the event of it."""
+        back, gone = (UUID(str(event.data["candidate_id"])) for event in (to, of))
+        about = {"site_id": SITE_ID, "variable": variable, "candidate_id": back}
+        with self.sessions.begin() as session:
+            epoch = session.execute(
+                insert(promotions)
+                .values(about | {"kind": "rollback", "previous_candidate_id": gone})
+                .returning(promotions.c.epoch)
+            ).scalar_one()
+            fact = ModelRolledBack.model_validate(
+                about
+                | {"rolled_back_candidate_id": gone, "epoch": epoch}
+                | {"asked_by": "a test", "reason": "To see it served again."}
+            )
+            return record_event(session, fact, correlation_id=of.correlation_id)
 
     def _decide(self, session: Session, job_id: UUID, about: dict[str, object]) -> UUID:
         reason = f"Promotion {self._trainings} of a test."

@@ -16,7 +16,7 @@ PYTHON = Path(".venv-clients/bin/python")
 SCRIPT = Path(__file__).with_name("public_clients.py")
 
 needs_clients = pytest.mark.skipif(
-    not PYTHON.exists(), reason="the public clients are not installed (requirements/clients.in)"
+    not PYTHON.exists(), reason="the public clients are not installed; `make setup-dev` does it"
 )
 
 

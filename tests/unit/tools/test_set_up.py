@@ -17,7 +17,7 @@ MIRROR = "https://mirror.example/simple"
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a repository with requirements and a finished `.venv` that has nothing installed."""
     (tmp_path / "requirements").mkdir()
-    for name in ("native", "dev", "build"):
+    for name in ("native", "dev", "build", "clients"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(f"{name}==1\n", encoding="utf-8")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
@@ -103,13 +103,27 @@ def test_moved_folder_is_set_up_again(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "folder"), [("native", ".venv"), ("dev", ".venv"), ("bench", ".venv-bench")]
+    ("wanted", "folder"),
+    [
+        ("native", ".venv"),
+        ("dev", ".venv"),
+        ("bench", ".venv-bench"),
+        ("clients", ".venv-clients"),
+    ],
 )
-def test_what_we_are_measured_against_is_installed_apart(
+def test_what_we_are_measured_against_and_called_by_is_installed_apart(
     monkeypatch: pytest.MonkeyPatch, wanted: str, folder: str
 ) -> None:
     monkeypatch.setattr("sys.argv", ["set_up.py", wanted])
     assert runpy.run_path(set_up.__file__)["VENV"].name == folder
+
+
+def test_public_clients_are_installed_without_our_packages(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_up, "PACKAGES", [Path("shared")])
+    set_up.main("clients")
+    assert not any("-e" in command for command in commands)
 
 
 def test_pip_takes_over_where_uv_fails(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
