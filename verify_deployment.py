@@ -133,7 +133,7 @@ def find_deployment(asked: argparse.Namespace) -> Deployment:
     if asked.url:
         return Deployment("elsewhere", asked.url.rstrip("/"), asked.flower_url, password)
     usual = Deployment("elsewhere", "http://127.0.0.1:8000", asked.flower_url, password)
-    known = [one for one in (compose(), native(asked.home)) if one]
+    known = [one for one in (compose(), None if asked.compose else native(asked.home)) if one]
     answering = [one for one in known if answers(one)]
     return (answering or known or [usual])[0]
 
@@ -446,6 +446,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", help="address of the API; default: what runs on this machine")
+    parser.add_argument("--compose", action="store_true", help="the containers of `make up` alone")
     parser.add_argument("--flower-url", help="address of the task monitor, if it can be reached")
     parser.add_argument("--flower-password-file", type=Path)
     parser.add_argument("--home", type=Path, default=HERE / ".data", help="of a native stack")

@@ -7,12 +7,14 @@ the one its volume was created with.
 
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ROOT / os.environ.get("CLIMATE_SECRETS", ".secrets")
-SETTINGS = ROOT / ".env"
+# Compose reads its settings from where this says, too.
+SETTINGS = ROOT / os.environ.get("COMPOSE_ENV_FILES", ".env")
 
 #: 24 bytes: far beyond guessing, and the text holds nothing an address must escape.
 PASSWORD_BYTES = 24
@@ -55,8 +57,8 @@ COMPOSE_PROFILES=simulator
 
 # Where API and task monitor can be reached: 0.0.0.0 from everywhere, then behind a proxy with TLS.
 CLIMATE_PUBLISH=127.0.0.1
-CLIMATE_API_PORT=8000
-CLIMATE_FLOWER_PORT=5555
+CLIMATE_API_PORT={api}
+CLIMATE_FLOWER_PORT={flower}
 
 # Trainers side by side, each a core.
 TRAINERS=1
@@ -66,8 +68,9 @@ TRAINERS=1
 def main() -> None:
     """Write what is missing, and say what that was."""
     if not SETTINGS.exists():
-        SETTINGS.write_text(DEFAULT_SETTINGS, encoding="utf-8")
-        say("Wrote .env with the usual settings.")
+        api, flower = free_port(8000), free_port(5555)
+        SETTINGS.write_text(DEFAULT_SETTINGS.format(api=api, flower=flower), encoding="utf-8")
+        say(f"Wrote .env with the usual settings: API on port {api}, task monitor on {flower}.")
     # The folder is closed to others; the files are not, since a container's user is nobody here.
     SECRETS.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing = [name for name in PASSWORDS if not (SECRETS / name).is_file()]
@@ -79,6 +82,19 @@ def main() -> None:
     write("redis_url", f"redis://:{read('redis_password')}@redis:6379/0")
     if missing:
         say(f"Wrote {len(missing)} random secrets to {SECRETS}.")
+
+
+def free_port(wanted: int) -> int:
+    """Return the wanted port, or the next one above it that nothing listens on."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    sys.exit(f"All ports from {wanted} on are taken; write others into .env.")
 
 
 def write(name: str, value: str) -> None:

@@ -39,6 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     recorded.set_defaults(run=_replay_recordings)
     scheduler = processes.add_parser("scheduler", help="send every worker its ticks")
     scheduler.set_defaults(run=_schedule)
+    brought = processes.add_parser("import", help="import observations of a site from a file")
+    brought.add_argument("file", type=Path)
+    brought.add_argument("--site", required=True)
+    brought.set_defaults(run=_import)
     return parser
 
 
@@ -78,6 +82,28 @@ def _schedule(_asked: argparse.Namespace) -> None:
     from collector.scheduler import run_scheduler
 
     run_scheduler(app)
+
+
+def _import(asked: argparse.Namespace) -> None:
+    """Do what `climate import` does, where there is no native stack: in containers."""
+    from collector.importing import import_file
+    from shared.adapters.database import make_engine
+    from shared.errors import ClimateError
+    from shared.settings import DatabaseSettings, load
+
+    engine = make_engine(load(DatabaseSettings).database_url.get_secret_value(), pool_size=1)
+    try:
+        found = import_file(asked.file, site_id=asked.site, engine=engine, report=_say)
+    except ClimateError as error:
+        sys.exit(str(error))
+    finally:
+        engine.dispose()
+    _say(f"imported {len(found.reading.days):,} days from {found.first_date} to {found.last_date}")
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,75 @@
+"""Trainers side by side share the work: it ends sooner, and nothing is done twice.
+
+`CLIMATE_COMPOSE_SITES=20` measures as many sites; the default keeps CI short.
+"""
+
+import os
+import time
+
+import pytest
+
+from shared.contracts.jobs import FIT_KINDS, JobKind
+from tests.support.containers import Containers
+from tests.support.database import SITE_ID
+from tests.support.stack import eventually
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(3600)]
+
+SITES = int(os.environ.get("CLIMATE_COMPOSE_SITES", "3"))
+SECONDS_A_SITE = 120
+
+#: Three trainers have a core each where there are so many; databases and gate take their part.
+CORES = min(3, os.cpu_count() or 1)
+WORTH_OF_A_CORE = 0.6
+
+
+def add_sites(system: Containers, prefix: str, *, south: float) -> list[str]:
+    """Give new sites, too far apart to be neighbours, the observations of the first."""
+    named = f"'{prefix}-' || n"
+    numbers = f"generate_series(1, {SITES}) AS n"
+    system.execute(
+        f"""
+        INSERT INTO sites (site_id, name, latitude, longitude, elevation, timezone, provenance)
+        SELECT {named}, {named}, latitude - {south}, longitude + 4 * n, elevation, timezone,
+               provenance
+        FROM sites, {numbers} WHERE site_id = '{SITE_ID}';
+        INSERT INTO observations
+        SELECT (jsonb_populate_record(o, jsonb_build_object('site_id', {named}))).*
+        FROM observations AS o, {numbers} WHERE o.site_id = '{SITE_ID}';
+        """  # noqa: S608 - our own tables
+    )
+    return [f"{prefix}-{n}" for n in range(1, SITES + 1)]
+
+
+def seconds_to_train(system: Containers, sites: list[str], trainers: int) -> float:
+    """Return how long so many trainers take from the request to the gate's last decision."""
+    system.compose("up", "--detach", "--no-recreate", "--wait", "--scale", f"trainer={trainers}")
+    started = time.monotonic()
+    system.request_training(*sites)
+    names = ", ".join(f"'{site}'" for site in sites)
+    ours = f"FROM jobs WHERE site_id IN ({names})"
+    unfinished = f"SELECT count(*) {ours} AND state IN ('queued', 'running')"
+    gated = f"SELECT count(DISTINCT site_id) {ours} AND kind = '{JobKind.GATE}' AND state = 'done'"
+    eventually(
+        lambda: system.value(gated) == len(sites) and not system.value(unfinished),
+        what="the end of all trainings",
+        within=SECONDS_A_SITE * len(sites),
+        pause=2,
+    )
+    return time.monotonic() - started
+
+
+def test_three_trainers_share_the_cores_and_do_nothing_twice(trained: Containers) -> None:
+    alone = seconds_to_train(trained, add_sites(trained, "alone", south=20), 1)
+    together = seconds_to_train(trained, add_sites(trained, "together", south=50), 3)
+    kinds = ", ".join(f"'{kind}'" for kind in FIT_KINDS.values())
+    fits = trained.rows(
+        "SELECT worker, count(*) AS fits, max(attempts) AS attempts FROM jobs WHERE "  # noqa: S608
+        f"kind IN ({kinds}) AND site_id LIKE 'together-%' GROUP BY worker"
+    )
+    print(f"{SITES} sites: {alone:.0f} s by one trainer, {together:.0f} s by three; {fits}")  # noqa: T201
+    assert len(fits) == 3
+    assert {fit["attempts"] for fit in fits} == {1}
+    done_twice = "SELECT training_id, variable, family FROM contenders GROUP BY 1, 2, 3"
+    assert not trained.rows(f"{done_twice} HAVING count(*) > 1")
+    assert alone / together > WORTH_OF_A_CORE * CORES
