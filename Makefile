@@ -8,7 +8,9 @@ RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo check lint format types imports fix test slow unit integration contracts browser pictures \
-	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down
+	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down \
+	azure-up azure-verify azure-rollback azure-down \
+	up down logs scale backup restore compose
 
 ##@ Run
 
@@ -17,6 +19,34 @@ run: setup ## The whole system, here and now: collects, trains, gates, serves. C
 
 demo: setup ## One cycle from data to forecast, printed as a table; then everything stops
 	@$(VENV)/bin/climate demo
+
+##@ Containers
+
+COMPOSE = docker compose
+REVISION = $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+
+up: ## The whole system in containers; returns when a champion has forecast and all is checked
+	@$(require_python)
+	@"$(PYTHON)" deploy/compose/prepare.py
+	REVISION=$(REVISION) $(COMPOSE) build
+	$(COMPOSE) up --detach --wait --wait-timeout 600
+	@"$(PYTHON)" verify_deployment.py --compose --wait 1800
+
+down: ## Stops the containers; the data stay for the next `make up`
+	@COMPOSE_PROFILES=simulator,observability $(COMPOSE) down --remove-orphans
+
+logs: ## Follows what the containers say; SERVICE=trainer for one of them
+	@$(COMPOSE) logs --follow --tail 50 $(SERVICE)
+
+scale: ## Trainers side by side: make scale TRAINERS=3
+	@test -n "$(TRAINERS)" || { echo "Say how many: make scale TRAINERS=3"; exit 1; }
+	@$(COMPOSE) up --detach --no-recreate --wait --scale trainer=$(TRAINERS) trainer
+
+backup: ## Databases and model artifacts as one folder below backups/
+	@deploy/compose/backup.sh
+
+restore: ## Puts a backup back in place of what there is: make restore FROM=backups/2026-11-23T06-00-00Z
+	@deploy/compose/restore.sh "$(FROM)"
 
 ##@ Kubernetes
 
@@ -39,6 +69,28 @@ k8s-up: ## The whole system on the cluster kubectl points at; OVERLAY=production
 
 k8s-down: ## Removes it from the cluster, its data with it
 	kubectl delete -k $(KUSTOMIZATION) --ignore-not-found
+
+##@ Azure
+
+# The version is the commit, in letters a revision's name may have.
+azure-%: export AZURE_TAG ?= git-$(shell git rev-parse --short=12 HEAD)
+ON_AZURE = "$(PYTHON)" -m deploy.azure $(if $(DRY_RUN),--dry-run)
+
+azure-up: ## The whole system on Azure Container Apps: AZURE_NAME=climate-4711; DRY_RUN=1 only prints
+	@$(require_python)
+	@$(ON_AZURE) up
+
+azure-verify: ## Checks the system on Azure from outside
+	@$(require_python)
+	@$(ON_AZURE) verify
+
+azure-rollback: ## Puts an earlier version back: TO=git-4f2a9c01d3b7
+	@$(require_python)
+	@$(ON_AZURE) rollback --to "$(TO)"
+
+azure-down: ## Removes everything from Azure, the data too; asks first
+	@$(require_python)
+	@$(ON_AZURE) down
 
 ##@ Check
 
@@ -71,6 +123,9 @@ slow: setup-dev ## What starts whole systems, kills their parts and repeats proo
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
 
+compose: setup-dev ## The whole system in containers, each killed in turn; needs a Docker engine
+	@$(RUN_IN_VENV) pytest -m compose tests/compose
+
 ##@ Measure
 
 bench: ## The benchmarks, or one: PART=skill. For a quick look: PLACES=basel,fes SITES=1 FRESH=1 JOBS=1
@@ -90,9 +145,10 @@ setup: ## Installs in .venv what `make run` needs, unless it is there
 	@$(require_python)
 	@"$(PYTHON)" tools/set_up.py native
 
-setup-dev: ## Installs in .venv what the tests and checks need, unless it is there
+setup-dev: ## Installs in .venv what the tests and checks need, and the public clients apart
 	@$(require_python)
 	@"$(PYTHON)" tools/set_up.py dev
+	@"$(PYTHON)" tools/set_up.py clients
 
 define require_python
 test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and found none. Install one \
@@ -115,6 +171,7 @@ lock: setup-dev ## Pins every requirement again; UPGRADE=1 takes the newest vers
 	$(call pin,dev,$(EVERY_PACKAGE) requirements/build.in requirements/dev.in)
 	$(call pin,native,$(AS_TESTED) $(EVERY_PACKAGE) requirements/build.in)
 	$(call pin,bench,$(AS_TESTED) $(EVERY_PACKAGE) requirements/build.in requirements/bench.in)
+	$(call pin,clients,$(AS_TESTED) requirements/clients.in)
 	$(call pin,build,$(AS_TESTED) requirements/build.in)
 	$(call pin,migrate,$(AS_TESTED) $(SHARED))
 	$(call pin,collector,$(AS_TESTED) $(SHARED) $(call package,collector))

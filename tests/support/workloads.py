@@ -124,3 +124,32 @@ def _of_service(name: str, service: Mapping[str, Any]) -> Workload:
             if key.endswith(FILE)
         },
     )
+
+
+def azure_workloads(descriptions: Iterable[Mapping[str, Any]]) -> dict[str, Workload]:
+    """Return the processes of descriptions of container apps and jobs."""
+    return {each["name"]: _of_app(each) for each in descriptions}
+
+
+def _of_app(description: Mapping[str, Any]) -> Workload:
+    configuration = description["properties"]["configuration"]
+    template = description["properties"]["template"]
+    [container] = template["containers"]
+    texts = {each["name"]: each["value"] for each in container["env"]}
+    [secrets] = [each for each in template["volumes"] if each["storageType"] == "Secret"]
+    files = {each["path"]: each["secretRef"] for each in secrets["secrets"]}
+    probes = container.get("probes", ())
+    ports = {each["httpGet"]["port"] for each in probes}
+    if "ingress" in configuration:
+        ports.add(configuration["ingress"]["targetPort"])
+    return Workload(
+        description["name"],
+        image_name(container["image"]),
+        plain={name: value for name, value in texts.items() if not name.endswith(FILE)},
+        secret={
+            name.removesuffix(FILE): files[Path(value).name]
+            for name, value in texts.items()
+            if name.endswith(FILE)
+        },
+        ports=frozenset(ports),
+    )

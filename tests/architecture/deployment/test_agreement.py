@@ -9,9 +9,16 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
+from tests.support.azure import azure_descriptions
 from tests.support.kustomize import render
 from tests.support.needs import PORTS, PROCESSES, ROOT
-from tests.support.workloads import SETTING, Workload, compose_workloads, kubernetes_workloads
+from tests.support.workloads import (
+    SETTING,
+    Workload,
+    azure_workloads,
+    compose_workloads,
+    kubernetes_workloads,
+)
 
 COMPOSE = ROOT / "compose.yaml"
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -28,10 +35,12 @@ def workloads(way: str) -> Mapping[str, Workload]:
         if not COMPOSE.exists():
             pytest.skip("there is no compose.yaml yet")
         return compose_workloads(yaml.safe_load(COMPOSE.read_text(encoding="utf-8")))
+    if way == "azure":
+        return azure_workloads(azure_descriptions())
     return kubernetes_workloads(render(ROOT / "k8s" / "overlays" / "production"))
 
 
-WAYS = pytest.mark.parametrize("way", ["compose", "kubernetes"])
+WAYS = pytest.mark.parametrize("way", ["compose", "kubernetes", "azure"])
 EACH = pytest.mark.parametrize("name", sorted(PROCESSES))
 
 
@@ -106,6 +115,7 @@ def test_ports_are_those_the_images_listen_on(name: str) -> None:
     )
     assert exposed == [str(PORTS[name])]
     assert workloads("kubernetes")[name].ports == {PORTS[name]}
+    assert workloads("azure")[name].ports == {PORTS[name]}
 
 
 @WAYS
