@@ -163,12 +163,15 @@ def test_activity_tells_waiting_from_retrying() -> None:
     waiting = replace(FIT, state="queued", attempts=0, progress=None)
     retrying = replace(waiting, attempts=2, last_error="MLflow does not answer")
     first, second = tell_activity([waiting, retrying])
-    assert first.endswith("waiting for a free worker")
-    assert second.endswith("will be tried again (MLflow does not answer)")
+    assert first.endswith("will be tried again (MLflow does not answer)")
+    assert second.endswith("waiting for a free worker")
 
 
 def test_activity_of_many_jobs_stays_short() -> None:
-    assert tell_activity([FIT] * 12)[-1] == "and 8 more"
+    waiting = replace(FIT, state="queued", attempts=0, progress=None)
+    *shown, more, rest = tell_activity([waiting] * 13 + [FIT] * 12)
+    assert shown == tell_activity([FIT]) * 4
+    assert (more, rest) == ("and 8 more at work", "13 jobs wait for a free worker")
 
 
 def test_activity_of_every_kind_of_job_has_words() -> None:

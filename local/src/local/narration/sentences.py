@@ -131,10 +131,24 @@ def tell_activity(jobs: Sequence[JobFact]) -> list[str]:
     """Return what is going on at present, a line each."""
     if not jobs:
         return ["Nothing to do at present; every few seconds somebody looks what is due."]
-    lines = [_tell_job(job) for job in jobs[:_MOST_JOBS_SHOWN]]
-    if len(jobs) > _MOST_JOBS_SHOWN:
-        lines.append(f"and {len(jobs) - _MOST_JOBS_SHOWN} more")
+    waiting = [job for job in jobs if _waits(job)]
+    at_work = [job for job in jobs if not _waits(job)]
+    lines = [_tell_job(job) for job in at_work[:_MOST_JOBS_SHOWN]]
+    if (more := len(at_work) - _MOST_JOBS_SHOWN) > 0:
+        lines.append(f"and {more} more at work")
+    if waiting:
+        lines.append(_tell_waiting(waiting))
     return lines
+
+
+def _waits(job: JobFact) -> bool:
+    return job.state != "running" and not (job.attempts and job.last_error)
+
+
+def _tell_waiting(jobs: Sequence[JobFact]) -> str:
+    if len(jobs) == 1:
+        return _tell_job(jobs[0])
+    return f"{len(jobs)} jobs wait for a free worker"
 
 
 def _tell_job(job: JobFact) -> str:
