@@ -20,6 +20,7 @@ def copy_again(database_url: str, folder: Path, *, times: int = 1) -> float:
     engine = make_engine(database_url)
     with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as found:
         cursor: Any = found  # psycopg2's, which can COPY
+        cursor.execute("SET statement_timeout = 0")  # millions of rows in one statement
         with path.open("w", encoding="utf-8") as file:
             cursor.copy_expert(f"COPY ({_MEASURED}) TO STDOUT", file)
         seconds = []

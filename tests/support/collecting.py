@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -13,7 +14,7 @@ from collector.guidance import GuidanceCollector
 from collector.planning import plan_due_collections
 from collector.ports import ObservationSource
 from collector.rhythm import rhythms_of
-from collector.sources import Sources
+from collector.sources import Sources, chosen_so_far
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import is_free, plan_job
 from shared.adapters.runner import JobRunner, Outcome, SharedWork
@@ -83,7 +84,8 @@ class House:
         return found
 
     def _work(self, kind: JobKind) -> SharedWork:
-        sources = Sources(self.sources, self.choice, self.most_weight)
+        so_far = partial(chosen_so_far, self.sessions)
+        sources = Sources(self.sources, self.choice, self.most_weight, so_far)
         backlog = Backlog(self.start, rhythms_of(ARCHIVE_LAG), now=lambda: self.now)
         return {
             JobKind.COLLECT: Collector(self.sessions, sources, backlog).collect,

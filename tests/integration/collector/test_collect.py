@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select, update
 
 from collector.ports import DaysRequest, PlaceAnswer
 from collector.ring import RingShape, ring_around
+from collector.sources import Sources
 from shared.adapters.database import SessionFactory
 from shared.adapters.ledger import plan_job
 from shared.adapters.observations import load_history
@@ -87,9 +88,22 @@ def test_first_collection_does_not_wait_for_the_ring(sessions: SessionFactory) -
     using = house(sessions, source)
     using.run()
     assert [place.site_id for place in source.asked[0].places] == [SITE_ID]
-    assert using.waiting().keys() == {JobKind.BACKFILL, JobKind.GUIDANCE}
-    using.run(YESTERDAY + A_DAY)
-    assert {place.site_id for place in source.asked[-1].places} == {SITE_ID, *ring}
+    assert using.waiting().keys() == {JobKind.COLLECT, JobKind.BACKFILL, JobKind.GUIDANCE}
+    using.run_due()
+    for site_id in (SITE_ID, *ring):
+        assert len(rows_of(sessions, START, site_id)) == 1
+        assert len(rows_of(sessions, YESTERDAY, site_id)) == 1
+    assert len(facts(sessions)) == 1
+
+
+def test_site_the_source_knows_nothing_of_is_not_asked_for_again_and_again(
+    sessions: SessionFactory,
+) -> None:
+    days = (YESTERDAY - START).days + 1
+    source = FakeSource(empty={START + n * A_DAY for n in range(days)})
+    using = house(sessions, source)
+    using.run()
+    assert JobKind.COLLECT not in using.waiting()
 
 
 def test_ring_and_guidance_of_a_new_site_leave_the_first_training_alone(
@@ -101,7 +115,8 @@ def test_ring_and_guidance_of_a_new_site_leave_the_first_training_alone(
     waits = jobs.c.not_before > func.clock_timestamp() + timedelta(minutes=1)
     query = select(jobs.c.kind, waits).where(jobs.c.state == "queued").order_by(jobs.c.kind)
     with sessions.begin() as session:
-        assert list(session.execute(query)) == [("backfill", True), ("guidance", True)]
+        kinds = ("backfill", "collect", "guidance")
+        assert list(session.execute(query)) == [(kind, True) for kind in kinds]
     using.run(YESTERDAY + A_DAY)
     with sessions.begin() as session:
         new = query.where(jobs.c.logical_date > YESTERDAY)
@@ -231,6 +246,29 @@ def test_auto_falls_back_to_the_simulator_for_good(sessions: SessionFactory) -> 
     assert provenance(sessions) is Provenance.SIMULATED
     assert away.asked == []
     assert len(simulated.asked) == 2
+
+
+def test_auto_stays_with_what_the_sites_there_are_come_from(sessions: SessionFactory) -> None:
+    real, simulated = FakeSource(), FakeSource()
+    both = {Provenance.OPEN_METEO: real, Provenance.SIMULATED: simulated}
+    using = house(sessions, sources=both, choice=Source.AUTO)
+    using.run()
+    with sessions.begin() as session:
+        add_site(session, replace(DEFAULT_SITE, site_id="new"))
+    real.is_reachable = False
+    outcome, _ = using.run(site_id="new")
+    assert outcome is Outcome.WILL_RETRY  # a new site waits: it does not get made-up weather
+    assert simulated.asked == []
+
+
+def test_auto_asks_once_for_all_new_sites() -> None:
+    away = FakeSource(is_reachable=False)
+    both = {Provenance.OPEN_METEO: away, Provenance.SIMULATED: FakeSource()}
+    sources = Sources(both, Source.AUTO)
+    assert sources.provenance_of(DEFAULT_SITE) is Provenance.SIMULATED
+    away.is_reachable = True
+    other = replace(DEFAULT_SITE, site_id="other")
+    assert sources.provenance_of(other) is Provenance.SIMULATED
 
 
 def test_provenance_of_a_site_outlives_the_setting(sessions: SessionFactory) -> None:

@@ -15,10 +15,10 @@ from collector.importing import ImportReport, import_file
 from shared.adapters.database import SessionFactory, make_engine
 from shared.adapters.observations import load_history
 from shared.adapters.site_states import pause_site, remove_site
-from shared.adapters.sites import claim_provenance, get_site
+from shared.adapters.sites import add_site, claim_provenance, get_site
 from shared.adapters.tables import events, observations, quality_findings
 from shared.contracts.provenance import Provenance
-from shared.contracts.sites import SiteState
+from shared.contracts.sites import SiteState, new_site
 from shared.errors import ProvenanceConflict, SiteRefused, SiteUnknown
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
@@ -27,6 +27,9 @@ from tests.support.database import SITE_ID
 
 T = TypeVar("T")
 
+BERLIN = (52.5, 13.4)
+#: Of what place files are that are not of the default site, by a part of their name.
+ELSEWHERE = {"berlin": BERLIN, "imperial": BERLIN, "savannah": (32.1, -81.1)}
 HEADER = "date,temperature_2m_max,precipitation_sum\n"
 REAL_FILES = [
     # Rows, days with values, first and last day: ../shared/data/README.md, and counted.
@@ -79,13 +82,26 @@ def write(folder: Path, content: str, name: str = "daily.csv") -> Path:
     return path
 
 
-def imported(path: Path, engine: Engine, **options: Any) -> ImportReport:  # noqa: ANN401
-    return import_file(path, site_id=SITE_ID, engine=engine, report=lambda _: None, **options)
+def imported(
+    path: Path,
+    engine: Engine,
+    site_id: str = SITE_ID,
+    **options: Any,  # noqa: ANN401
+) -> ImportReport:
+    return import_file(path, site_id=site_id, engine=engine, report=lambda _: None, **options)
 
 
-def history(sessions: SessionFactory) -> DailyHistory:
+def history(sessions: SessionFactory, site_id: str = SITE_ID) -> DailyHistory:
     with sessions.begin() as session:
-        return load_history(session, SITE_ID)
+        return load_history(session, site_id)
+
+
+def site_at(sessions: SessionFactory, latitude: float, longitude: float) -> str:
+    """Add a site where the file says it is of; return its id."""
+    site = new_site("There", latitude=latitude, longitude=longitude, timezone="UTC")
+    with sessions.begin() as session:
+        add_site(session, site)
+    return site.site_id
 
 
 def count(sessions: SessionFactory, table: Any) -> int:  # noqa: ANN401 - any table
@@ -325,7 +341,8 @@ def test_import_takes_real_files(  # noqa: PLR0913, PLR0917 - a row of the table
     path = SHARED_DATA / name
     if not path.exists():
         pytest.skip(f"no ../shared/data/{name} on this machine")
-    report = imported(path, engine)
+    places = (site_at(sessions, *at) for part, at in ELSEWHERE.items() if part in name)
+    report = imported(path, engine, site_id=next(places, SITE_ID))
     assert (report.reading.n_rows, report.changes.new_days) == (n_rows, n_days)
     if first is not None:
         assert (report.first_date, report.last_date) == (first, last)
@@ -339,13 +356,45 @@ def test_imported_imperial_download_agrees_with_the_tidy_table(
     download = SHARED_DATA / "berlin" / "open-meteo-archive_daily_imperial.csv.gz"
     if not download.exists():
         pytest.skip("no ../shared/data/berlin on this machine")
-    imported(download, engine)
+    site_id = site_at(sessions, *BERLIN)
+    imported(download, engine, site_id=site_id)
     tidy = download.with_name("daily.csv").read_text(encoding="utf-8").splitlines()
     first_row = dict(zip(tidy[0].split(","), tidy[1].split(","), strict=True))
-    stored = history(sessions)
+    stored = history(sessions, site_id)
     assert stored.first_date.isoformat() == first_row["date"]
     for variable in (Variable.TEMPERATURE_MAX, Variable.WIND_SPEED_MAX, Variable.PRECIPITATION):
         assert stored.values[variable][0] == pytest.approx(float(first_row[variable]), abs=0.06)
+
+
+OF_BERLIN = {
+    "download.csv": "latitude,longitude,elevation\n52.55,13.41,38\n\ntime,temperature_2m_max\n"
+    "2020-01-01,12.5\n",
+    "answer.json": '{"latitude": 52.55, "longitude": 13.41, "daily_units": {}, '
+    '"daily": {"time": ["2020-01-01"], "temperature_2m_max": [12.5]}}',
+    "station.csv": "STATION,DATE,LATITUDE,LONGITUDE,TMAX,TMAX_ATTRIBUTES\n"
+    'TEST0000001,2020-01-01,52.55,13.41,125,",,S"\n',
+    "gsod.csv": "STATION,DATE,LATITUDE,LONGITUDE,MAX,MXSPD,FRSHTT\n"
+    "99999999999,2020-01-01,52.55,13.41,54.5,9.9,000000\n",
+}
+
+
+@pytest.mark.parametrize("name", OF_BERLIN)
+def test_file_of_another_place_is_refused_and_taken_where_it_belongs(
+    tmp_path: Path, engine: Engine, sessions: SessionFactory, name: str
+) -> None:
+    path = write(tmp_path, OF_BERLIN[name], name)
+    with pytest.raises(FileRefused, match=r"is of 52\.55, 13\.41, which is 2,\d{3} km from 'marr"):
+        imported(path, engine)
+    assert count(sessions, observations) == 0
+    assert imported(path, engine, site_id=site_at(sessions, *BERLIN)).changes.new_days == 1
+
+
+@pytest.mark.parametrize("position", ["52.55,", "north,13.41", "95,13.41", "nan,nan"])
+def test_position_that_is_none_is_no_reason_to_refuse_a_file(
+    tmp_path: Path, engine: Engine, position: str
+) -> None:
+    path = write(tmp_path, OF_BERLIN["download.csv"].replace("52.55,13.41", position))
+    assert imported(path, engine).changes.new_days == 1
 
 
 def test_import_of_another_providers_file_is_refused(engine: Engine) -> None:

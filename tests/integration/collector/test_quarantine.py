@@ -20,18 +20,18 @@ from tests.support.sources import FakeSource, ordinary
 
 MAX, MIN, RAIN = Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MIN, Variable.PRECIPITATION
 DAY = YESTERDAY - 2 * A_DAY
-WRONG = 70.0
+WRONG = 48.0  # possible, but far from both days beside it
 
 
 @pytest.fixture
 def source() -> FakeSource:
-    """Return a source with one impossible value."""
+    """Return a source with one value that is not believed."""
     return FakeSource(values={(DAY, MAX): WRONG})
 
 
 @pytest.fixture
 def house(sessions: SessionFactory, source: FakeSource) -> House:
-    """Return a collector that has collected the impossible value."""
+    """Return a collector that has collected that value."""
     using = House(sessions, {Provenance.OPEN_METEO: source})
     using.run(YESTERDAY - A_DAY)
     return using
@@ -63,7 +63,7 @@ def test_held_value_is_stored_as_missing_and_the_rest_of_the_day_stands(
 ) -> None:
     (finding,) = held(sessions)
     assert (finding.valid_date, finding.variable, finding.value) == (DAY, MAX, WRONG)
-    assert finding.reason.startswith("temperature_2m_max 70 °C is outside -90 to 60 °C")
+    assert finding.reason.startswith("temperature_2m_max 48 °C is 23.7 °C away")
     assert stored(sessions) != stored(sessions)
     assert stored(sessions, MIN) == ordinary(MIN, DAY)
 
@@ -96,6 +96,18 @@ def test_dropped_value_stays_out(house: House, sessions: SessionFactory) -> None
     assert held(sessions) == []
     assert held(sessions, "dropped")[0].resolved_by == "ada"
     assert stored(sessions) != stored(sessions)
+
+
+def test_value_that_cannot_be_weather_is_never_released(
+    house: House, sessions: SessionFactory, source: FakeSource
+) -> None:
+    source.values[DAY, MAX] = 70.0
+    collect_again(house)
+    (finding,) = (one for one in held(sessions) if one.check == "bounds")
+    with sessions.begin() as session, pytest.raises(FindingRefused, match="any place on earth"):
+        release(session, finding.finding_id, by="ada")
+    with sessions.begin() as session:
+        assert drop(session, finding.finding_id, by="ada").state == "dropped"
 
 
 def test_decision_can_be_undone_by_the_other_one(house: House, sessions: SessionFactory) -> None:

@@ -108,7 +108,9 @@ def test_long_list_is_cut_and_says_so(held: list[int]) -> None:
 def test_finding_is_shown_in_full(held: list[int]) -> None:
     shown = run("show", str(held[0])).stdout
     assert "maximum temperature 71.4 °C, held" in shown
-    assert f"climate quarantine release {held[0]}" in shown
+    assert f"climate quarantine drop {held[0]}" in shown
+    assert "release" not in shown  # what cannot be weather is never stored
+    assert f"climate quarantine release {held[1]}" in run("show", str(held[1])).stdout
     assert told("show", str(held[0]))["check_name"] == "bounds"
     assert "There is no finding 999" in refusal("show", "999")
 
@@ -116,16 +118,17 @@ def test_finding_is_shown_in_full(held: list[int]) -> None:
 def test_released_value_is_stored_and_can_be_dropped_again(
     held: list[int], sessions: SessionFactory
 ) -> None:
-    assert "1 value released" in run("release", str(held[0])).stdout
+    day = DAY - timedelta(days=1)
+    assert "1 value released" in run("release", str(held[1])).stdout
     query = (
         select(observations.c.temperature_2m_max)
-        .where(observations.c.site_id == SITE_ID, observations.c.valid_date == DAY)
+        .where(observations.c.site_id == SITE_ID, observations.c.valid_date == day)
         .order_by(observations.c.known_at.desc())
         .limit(1)
     )
     with sessions.begin() as session:
-        assert session.execute(query).scalar_one() == 71.4
-    run("drop", str(held[0]))
+        assert session.execute(query).scalar_one() == 41.0
+    run("drop", str(held[1]))
     with sessions.begin() as session:
         assert session.execute(query).scalar_one() is None
 
@@ -147,8 +150,9 @@ def test_value_two_checks_have_found_is_decided_once(
     held: list[int], sessions: SessionFactory
 ) -> None:
     with sessions.begin() as session:
-        twin = find_fault(session, SITE_ID, DAY, check="stuck")
-    assert "1 value released" in run("release", str(held[0]), str(twin)).stdout
+        day = DAY - timedelta(days=1)
+        twin = find_fault(session, SITE_ID, day, check="stuck", value=41.0)
+    assert "1 value released" in run("release", str(held[1]), str(twin)).stdout
     assert states(sessions)[-1] == "released"
 
 

@@ -1,9 +1,10 @@
-"""What a line says about the data of a site."""
+"""What a line says about a source, and about the data of a site."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
-from local.command.data_quality import LINES_SHOWN, quality_lines
+from local.command.data_quality import LINES_SHOWN, quality_lines, source_lines
 from local.command.records import Record
+from shared.adapters.data_quality.sources import SourceHealth
 from shared.contracts.sites import SiteState
 
 
@@ -54,3 +55,25 @@ def test_sites_that_need_a_look_come_first_and_the_rest_is_counted() -> None:
 
 def test_no_site_is_no_error() -> None:
     assert "climate sites add" in quality_lines([])
+
+
+def source(**values: object) -> SourceHealth:
+    """Return how a source is that answers, but for these values."""
+    well: dict[str, object] = dict.fromkeys(SourceHealth.__annotations__) | {"source": "open-meteo"}
+    return SourceHealth(**(well | values))  # type: ignore[arg-type]
+
+
+def test_source_that_answers_is_not_worth_a_line() -> None:
+    assert not source_lines([source()])
+
+
+def test_source_that_fails_is_told_with_its_reason_and_its_next_try() -> None:
+    since = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+    failing = source(failing_since=since, last_problem="says 503 '[busy]'")
+    line = source_lines([source(), failing])
+    assert line.endswith(
+        "open-meteo has not answered since 12:30 UTC: says 503 '\\[busy]'; it is tried again by "
+        "itself"
+    )
+    alone = source(failing_since=since, left_alone_until=since + timedelta(minutes=1))
+    assert "left alone until 12:31:00 UTC, then tried again" in source_lines([alone])

@@ -1,4 +1,7 @@
-"""How good the data of each site is, in a line; the page about the data tells the rest."""
+"""How the sources answer and how good the data of each site is, in a line each.
+
+The page about the data tells the rest.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +12,7 @@ from sqlalchemy.orm import Session
 from local.command.records import Record
 from shared.adapters.data_quality.coverage import Coverage, coverage
 from shared.adapters.data_quality.held import Findings, findings
+from shared.adapters.data_quality.sources import SourceHealth
 from shared.adapters.sites import list_sites
 from shared.contracts.schedule import expected_date
 from shared.contracts.sites import Site, SiteState
@@ -44,6 +48,22 @@ def _record(site: Site, covered: Coverage | None, found: Findings, now: datetime
         "held": found.total("held"),
         "flagged": found.total("flagged"),
     }
+
+
+def source_lines(sources: Sequence[SourceHealth]) -> str:
+    """Tell which sources do not answer, a line each; nothing where all do."""
+    return "\n".join(
+        f"[red]✗[/] {source.source} has not answered since {source.failing_since:%H:%M} UTC: "
+        f"{escape(source.last_problem or 'no reason is known')}; {_next_try(source)}"
+        for source in sources
+        if source.failing_since is not None
+    )
+
+
+def _next_try(source: SourceHealth) -> str:
+    if source.left_alone_until is None:
+        return "it is tried again by itself"
+    return f"it is left alone until {source.left_alone_until:%H:%M:%S} UTC, then tried again"
 
 
 def quality_lines(records: Sequence[Record]) -> str:

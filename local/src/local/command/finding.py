@@ -68,7 +68,8 @@ def finding_text(finding: Record) -> str:
         )
     if finding["state"] == "held":
         number = finding["finding_id"]
-        lines.append(f"`climate quarantine release {number}` or `climate quarantine drop {number}`")
+        release = "" if check == "bounds" else f"`climate quarantine release {number}` or "
+        lines.append(f"{release}`climate quarantine drop {number}`")
     return "\n".join(lines)
 
 

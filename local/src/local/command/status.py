@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
-from local.command.data_quality import quality_lines, quality_records
+from local.command.data_quality import quality_lines, quality_records, source_lines
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
 from local.command.records import Record, champions, session_of, unfinished_and_dead_jobs
@@ -20,6 +20,7 @@ from local.narration.screen import Screen
 from local.narration.sentences import WORDS
 from local.stack.running import NothingRuns, Stack
 from local.supervision.client import ProcessInfo, ProcessState
+from shared.adapters.data_quality.sources import SourceHealth, source_health
 from shared.adapters.timezones import use_packaged_timezones
 from shared.forecasting.variables import Variable
 
@@ -50,6 +51,7 @@ class _Known(NamedTuple):
     """What the database says of a stack."""
 
     jobs: list[Record]
+    sources: list[SourceHealth]
     quality: list[Record]
     champions: list[Record]
 
@@ -88,6 +90,7 @@ def _report(stack: Stack) -> dict[str, object]:
         "ports": dict(stack.record.ports),
         "processes": [asdict(process) for process in stack.supervisor.processes()],
         "jobs": known.jobs if known else None,
+        "sources": [asdict(source) for source in known.sources] if known else None,
         "data_quality": known.quality if known else None,
         "champions": known.champions if known else None,
     }
@@ -102,6 +105,8 @@ def _print(stack: Stack, screen: Screen) -> None:
         screen.say("[red]PostgreSQL does not answer, so work, data and champions are not known.[/]")
         return
     screen.say(record_table(known.jobs, JOB_COLUMNS, none="No work waits or is under way."))
+    if troubles := source_lines(known.sources):
+        screen.say(troubles)
     screen.say(quality_lines(known.quality))
     named = [one | {"variable": WORDS[Variable(one["variable"])]} for one in known.champions]
     screen.say(record_table(named, CHAMPION_COLUMNS, none="No champion serves yet."))
@@ -114,6 +119,7 @@ def _known(stack: Stack) -> _Known | None:
         with session_of(stack) as session:
             return _Known(
                 jobs=unfinished_and_dead_jobs(session),
+                sources=source_health(session),
                 quality=quality_records(session, datetime.now(UTC)),
                 champions=champions(session),
             )

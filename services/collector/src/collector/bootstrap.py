@@ -18,7 +18,7 @@ from collector.ports import Clock, ObservationSource, utc_now
 from collector.rhythm import rhythms_of
 from collector.ring import RingShape
 from collector.settings import CollectorSettings
-from collector.sources import Sources
+from collector.sources import Sources, chosen_so_far
 from shared.adapters.database import SessionFactory
 from shared.adapters.worker import Worker, make_worker
 from shared.contracts.provenance import Provenance
@@ -84,6 +84,7 @@ def bootstrap(app: Celery) -> CollectorService:
         make_sources(settings, worker.sessions),
         settings.source,
         most_weight=heaviest_call(limits_of(settings)),
+        chosen_so_far=functools.partial(chosen_so_far, worker.sessions),
     )
     backlog = Backlog(settings.backfill_start, rhythms_of(settings.open_meteo_archive_lag))
     return CollectorService(

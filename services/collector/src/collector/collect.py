@@ -1,7 +1,8 @@
 """The use case of every day: the newest days of sites and their rings, into the database.
 
 A site of which nothing is known comes first, alone and with its whole history, so that its first
-training need not wait; its ring follows by backfill.
+training need not wait. Its ring follows: the newest days by a second collection, the rest by
+backfill.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -102,12 +103,16 @@ class Collector:
     ) -> None:
         job = errand.job
         changed = store_asked(session, errand, answers, self.backlog)
-        announce(session, job.site_id, changed[job.site_id], correlation_id=job.correlation_id)
+        site_days = changed[job.site_id]
+        announce(session, job.site_id, site_days, correlation_id=job.correlation_id)
         log.info("observations stored", days_changed=sum(map(len, changed.values())))
-        delay = _AFTER_THE_FIRST_TRAINING if self._is_first(errand) else timedelta(0)
+        is_first = self._is_first(errand)
+        delay = _AFTER_THE_FIRST_TRAINING if is_first else timedelta(0)
         plan = partial(
             plan_job, session, site_id=job.site_id, logical_date=job.logical_date, delay=delay
         )
+        if is_first and site_days:
+            plan(kind=JobKind.COLLECT, run=job.run + 1, parent=job)
         if self.backlog.is_there(session, job.site_id, errand.provenance, newest=job.logical_date):
             plan(kind=JobKind.BACKFILL)
         plan(kind=JobKind.GUIDANCE)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from collector.errors import FindingRefused
 from collector.open_meteo.stored import read_stored
 from collector.ports import PayloadSpan, PlaceAnswer
+from collector.quality import is_possible
 from collector.store import announce, store_answers
 from shared.adapters.observations import store_histories
 from shared.adapters.sites import claim_provenance, get_site
@@ -85,9 +86,10 @@ def release(session: Session, finding_id: int, *, by: str) -> QuarantinedValue:
     Raises
     ------
     FindingRefused
-        There is no such finding, or it is past deciding.
+        There is no such finding, it is past deciding, or no place on earth has seen such a value.
     """
     row = _lock(session, finding_id, _RELEASABLE, "released")
+    _refuse_impossible(row)
     value = _decide(session, row, "released", by)
     _store(session, row, believed=_single(row))
     return value
@@ -123,6 +125,16 @@ def _lock(session: Session, finding_id: int, accepted: Sequence[State], verb: st
             f"{' or '.join(accepted)}."
         )
     return row
+
+
+def _refuse_impossible(row: Row[Any]) -> None:
+    """Raise `FindingRefused` for what cannot be weather: nobody can make training see it."""
+    if not is_possible(Variable(row.variable), np.array(row.value)):
+        raise FindingRefused(
+            f"Finding {row.finding_id} cannot be released: {row.variable} {row.value:g} is outside "
+            f"what any place on earth has seen. `climate quarantine drop {row.finding_id}` settles "
+            "it; a better value of the source takes its place by itself."
+        )
 
 
 def _decide(session: Session, row: Row[Any], state: State, by: str) -> QuarantinedValue:

@@ -195,8 +195,10 @@ def _fields(jobs: Sequence[Job]) -> dict[str, object]:
 
 
 def _log_failure(job: Job, error: Exception) -> None:
-    """Log an error with its traceback, but for one that only asks to wait."""
-    if isinstance(error, ClimateError) and error.retry_after is not None:
-        log.info("job waits", reason=str(error), seconds=error.retry_after.total_seconds())
-    else:
+    """Log an error: our own ones say what is wrong, of others it takes the traceback to know."""
+    if not isinstance(error, ClimateError):
         log.error("job failed", attempt=job.attempt, exc_info=error)
+    elif error.retry_after is None:
+        log.error("job failed", attempt=job.attempt, error=type(error).__name__, reason=str(error))
+    else:
+        log.info("job waits", reason=str(error), seconds=error.retry_after.total_seconds())

@@ -105,6 +105,14 @@ def test_names_are_found_as_geocoding_finds_them(world: World) -> None:
     assert "results" not in ask(world, "http://source.test/v1/search", name="Atlantis").json()
 
 
+def test_geocoding_misbehaves_when_told_to(world: World) -> None:
+    world.misbehave(Rule(Fault.GATEWAY_PAGE, path="/v1/search", times=1))
+    assert ask(world, "http://source.test/v1/search", name="Place").status_code == 502
+    assert ask(world, "http://source.test/v1/search", name="Place").status_code == 200
+    world.misbehave(Rule(Fault.WRONG_UNITS))  # a name has none
+    assert ask(world, "http://source.test/v1/search", name="Place").json()["results"]
+
+
 def test_every_request_is_counted_with_its_weight(world: World) -> None:
     ask(world, **TWO, **ALL, start_date="2026-10-27", end_date="2026-11-23")  # 28 days
     world.today = TODAY + timedelta(1)

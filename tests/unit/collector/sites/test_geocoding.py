@@ -103,6 +103,7 @@ def test_country_without_such_a_place_is_said() -> None:
         httpx.ReadTimeout("too late"),
         httpx.Response(502, text="<html>Bad Gateway</html>"),
         httpx.Response(429, json={"error": True, "reason": "Daily API request limit exceeded."}),
+        httpx.Response(200, json={"error": True, "reason": "Something went wrong."}),
     ],
 )
 def test_source_that_does_not_answer_leaves_a_way_on(answer: httpx.Response | Exception) -> None:
@@ -110,7 +111,9 @@ def test_source_that_does_not_answer_leaves_a_way_on(answer: httpx.Response | Ex
         geocoder(answer).find("Vodice")
 
 
-@pytest.mark.parametrize("body", ["<html>", '{"results": [{"name": "x"}]}', '{"results": 1}'])
+@pytest.mark.parametrize(
+    "body", ["", "<html>", '{"results": [{"na', '{"results": [{"name": "x"}]}', '{"results": 1}']
+)
 def test_answer_of_another_shape_is_refused(body: str) -> None:
-    with pytest.raises(SourceRefused, match="not of the agreed shape"):
+    with pytest.raises(SourceRefused, match=r"not of the agreed shape .* or give the position"):
         geocoder(httpx.Response(200, text=body)).find("Vodice")

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from collector.errors import FileRefused
 from collector.findings import settle
 from collector.importing.changes import Changes, changes_between
 from collector.importing.reading import Reading, read_file
@@ -20,9 +21,14 @@ from shared.adapters.observations import load_histories, store_histories
 from shared.adapters.site_states import lock_site
 from shared.adapters.sites import claim_provenance, keep_ring
 from shared.contracts.provenance import Provenance
+from shared.contracts.sites import Site
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.sphere import Position, distance_and_bearing
 
 Report = Callable[[str], None]
+
+# A grid cell, or the nearest station of a wide country; beyond that it is another place's weather.
+_FARTHEST_KM = 150.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def import_file(  # noqa: PLR0913 - what to do, and who watches
     Raises
     ------
     FileRefused
-        The file is not what it should be; the text names it, line and value.
+        The file is not what it should be, or of another place; the text names it, line and value.
     SiteUnknown, SiteRefused, ProvenanceConflict
         The site cannot take these observations.
     """
@@ -88,7 +94,9 @@ def import_file(  # noqa: PLR0913 - what to do, and who watches
     first, last = min(reading.days), max(reading.days)
     report(f"checking {len(reading.days):,} days from {first} to {last} of {site_id}")
     with Session(engine) as session:
-        changes = _store(session, site_id, DailyHistory.from_days(reading.days))
+        site = lock_site(session, site_id)
+        _refuse_elsewhere(path, reading.position, site)
+        changes = _store(session, site, DailyHistory.from_days(reading.days))
         if is_dry_run:
             session.rollback()
         else:
@@ -96,9 +104,22 @@ def import_file(  # noqa: PLR0913 - what to do, and who watches
     return ImportReport(reading, changes, is_dry_run, first, last)
 
 
-def _store(session: Session, site_id: str, offered: DailyHistory) -> Changes:
+def _refuse_elsewhere(path: Path, position: Position | None, site: Site) -> None:
+    """Raise `FileRefused` for a file that says it is of a place far from the site."""
+    if position is None:
+        return
+    distance, _ = distance_and_bearing(Position(site.latitude, site.longitude), position)
+    if distance > _FARTHEST_KM:
+        raise FileRefused(
+            f"{path}: it is of {position.latitude:.2f}, {position.longitude:.2f}, which is "
+            f"{distance:,.0f} km from {site.site_id!r}: import it to a site of that place "
+            "(`climate sites add NAME --latitude … --longitude … --imported`). Nothing was stored."
+        )
+
+
+def _store(session: Session, site: Site, offered: DailyHistory) -> Changes:
     """Check and store the days of a file; return what that changes."""
-    site = lock_site(session, site_id)
+    site_id = site.site_id
     claim_provenance(session, site_id, Provenance.IMPORTED)
     keep_ring(session, site, [])  # there is nothing to collect it from
     known = load_histories(session, [site_id]).get(site_id)

@@ -12,6 +12,7 @@ from collector.importing.formats import format_of
 from collector.importing.table import Remark, Table, Track, untracked
 from collector.importing.text import read_text
 from collector.ports import Days, DayValues
+from shared.forecasting.sphere import Position
 from shared.forecasting.variables import Variable
 
 _OF_NO_USE = "not forecast here"
@@ -55,6 +56,8 @@ class Reading:
         What was not taken as it stands, and why.
     days : Days
         Days with at least one value, without those that are not over yet.
+    position : Position or None
+        Where the file says it is of.
     """
 
     format: str
@@ -64,6 +67,7 @@ class Reading:
     ignored: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
     days: Days
+    position: Position | None
 
 
 def read_file(path: Path, *, today: date, track: Track) -> Reading:
@@ -101,6 +105,7 @@ def understood(text: str, *, today: date, track: Track = untracked) -> Reading:
         ignored=tuple(_ignored(tables)),
         remarks=tuple(_remarks(tables, read, forecasts=sorted(merged.keys() - days.keys()))),
         days=days,
+        position=next(filter(None, (table.position for table in tables)), None),
     )
 
 

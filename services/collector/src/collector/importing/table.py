@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
+from shared.forecasting.sphere import Position
 from shared.forecasting.variables import Variable
 
 Cell = str | float | None
@@ -57,6 +58,8 @@ class Table:
         Which values were not taken as they stand, and why.
     ignored : dict of str to str
         What else the file holds, and why it is of no use here.
+    position : Position or None
+        Where the file says it is of.
     """
 
     time_name: str
@@ -65,6 +68,17 @@ class Table:
     utc_offset_seconds: int = 0
     remarks: tuple[Remark, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
+    position: Position | None = None
+
+
+def position_of(latitude: Cell, longitude: Cell) -> Position | None:
+    """Return where a file says it is of; None where it says nothing of the kind."""
+    north, east = ("" if cell is None else cell for cell in (latitude, longitude))
+    try:
+        found = Position(float(north), float(east))
+    except ValueError:
+        return None
+    return found if abs(found.latitude) <= 90.0 and abs(found.longitude) <= 180.0 else None  # noqa: PLR2004 - degrees
 
 
 class Remarks:

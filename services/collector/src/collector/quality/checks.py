@@ -98,6 +98,8 @@ def find_faults(offered: DailyHistory, known: DailyHistory | None = None) -> lis
     known : DailyHistory, optional
         What is stored of other days (`context_of`), and of these.
     """
+    if offered.n_days == 0:
+        return []
     history, start = _joined(offered, known)
     judged = slice(start, start + offered.n_days)
     findings = []

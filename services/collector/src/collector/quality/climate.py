@@ -17,6 +17,7 @@ from shared.forecasting.variables import Variable
 #: Other years needed before anything is judged.
 FEWEST_YEARS = 5
 _FEWEST_DAYS_A_YEAR = 10  # of the 21 around the date
+_AROUND = np.ones(2 * CALENDAR_DAYS + 1)
 
 # Deviations from the mean of the season, in standard deviations. On 28 real places 1 temperature
 # in 10 000 is beyond; wind has a long tail, and 2 in 10 000. Rain is never an outlier for being
@@ -58,22 +59,27 @@ def outliers(history: DailyHistory, judged: slice) -> Iterator[Suspicion]:
 
 def _season_of(column: FloatArray, judged: slice) -> _Season:
     """Return count, mean and spread over the days around the same date of other years."""
-    here = np.arange(judged.start, judged.stop)
     known = np.isfinite(column)
     level = float(column[known].mean()) if known.any() else 0.0
     above = np.where(known, column - level, 0.0)  # small numbers keep the squares exact
-    sums = [np.append(0.0, np.cumsum(part)) for part in (known, above, above**2)]
-    totals = np.zeros((4, here.size))
-    for year in range(1, YEARS + 1):
-        for shift in (round(-year * YEAR_DAYS), round(year * YEAR_DAYS)):
-            if abs(shift) >= column.size + CALENDAR_DAYS:
-                continue  # nothing is known of so long ago
-            start = np.clip(here + shift - CALENDAR_DAYS, 0, column.size)
-            stop = np.clip(here + shift + CALENDAR_DAYS + 1, 0, column.size)
-            count, total, squares = (part[stop] - part[start] for part in sums)
-            used = count >= _FEWEST_DAYS_A_YEAR
-            totals += np.stack([used, count * used, total * used, squares * used])
-    years, count, total, squares = totals
+    # The sums over the days around each date, from so many days before the first one on.
+    count, total, squares = (np.convolve(part, _AROUND) for part in (known, above, above**2))
+    used = count >= _FEWEST_DAYS_A_YEAR
+    there = np.stack([used, count * used, total * used, squares * used])
+    years, count, total, squares = _over_the_years(there, judged)
     mean = total / np.maximum(count, 1)
     variance = np.maximum(squares / np.maximum(count, 1) - mean**2, 0.0)
     return _Season(years, level + mean, np.sqrt(variance))
+
+
+def _over_the_years(there: FloatArray, judged: slice) -> FloatArray:
+    """Return what there is at the dates judged, added up over the other years."""
+    n_judged, n_there = judged.stop - judged.start, there.shape[1]
+    totals = np.zeros((len(there), n_judged))
+    for year in range(1, YEARS + 1):
+        for shift in (round(-year * YEAR_DAYS), round(year * YEAR_DAYS)):
+            first = judged.start + shift + CALENDAR_DAYS
+            begin, end = max(0, -first), min(n_judged, n_there - first)
+            if begin < end:
+                totals[:, begin:end] += there[:, first + begin : first + end]
+    return totals

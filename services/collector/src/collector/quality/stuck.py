@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from collector.quality.suspicion import Suspicion, reading
-from shared.forecasting.arrays import FloatArray
+from shared.forecasting.arrays import FloatArray, IntArray
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.variables import Variable
 
@@ -31,13 +31,15 @@ RESTING = {
 }
 
 
-class _Run(NamedTuple):
-    start: int
-    stop: int
+class _Runs(NamedTuple):
+    """Runs of two equal values or more: arrays of shape (n_runs,)."""
+
+    starts: IntArray
+    stops: IntArray
 
     @property
-    def repetitions(self) -> int:
-        return self.stop - self.start - 1
+    def repetitions(self) -> IntArray:
+        return self.stops - self.starts - 1
 
 
 def stuck_readings(history: DailyHistory, judged: slice) -> Iterator[Suspicion]:
@@ -49,36 +51,30 @@ def stuck_readings(history: DailyHistory, judged: slice) -> Iterator[Suspicion]:
         column = history.column(variable)
         days = np.flatnonzero(np.isfinite(column))
         values = column[days]
-        for run in _too_long(_runs(values, RESTING.get(variable)), len(values)):
-            for position in days[run.start + 1 : run.stop].tolist():
+        runs = _too_long(_runs(values, RESTING.get(variable, np.nan)), values.size)
+        for start, stop in zip(runs.starts.tolist(), runs.stops.tolist(), strict=True):
+            for position in days[start + 1 : stop].tolist():
                 if judged.start <= position < judged.stop:
                     reason = (
-                        f"{reading(variable, values[run.start])} has not changed for "
-                        f"{run.repetitions + 1} days"
+                        f"{reading(variable, values[start])} has not changed for "
+                        f"{stop - start} days"
                     )
                     yield Suspicion(variable, position, reason)
 
 
-def _runs(values: FloatArray, resting: float | None) -> list[_Run]:
-    """Return every run of two equal values or more, but for those at rest."""
+def _runs(values: FloatArray, resting: float) -> _Runs:
+    """Return every run but those at rest."""
     edges = np.flatnonzero(np.diff(values)) + 1
-    starts, stops = np.append(0, edges), np.append(edges, len(values))
+    starts, stops = np.append(0, edges), np.append(edges, values.size)
     long = stops - starts > 1
-    pairs = zip(starts[long].tolist(), stops[long].tolist(), strict=True)
-    return [_Run(start, stop) for start, stop in pairs if values[start] != resting]
+    starts, stops = starts[long], stops[long]
+    moves = values[starts] != resting
+    return _Runs(starts[moves], stops[moves])
 
 
-def _too_long(runs: list[_Run], n_values: int) -> list[_Run]:
-    repetitions = sum(run.repetitions for run in runs)
-    return [
-        run
-        for run in runs
-        if run.repetitions * math.log(_chance_of_a_pair(run, repetitions, n_values))
-        < math.log(CHANCE)
-    ]
-
-
-def _chance_of_a_pair(run: _Run, repetitions: int, n_values: int) -> float:
-    """Return how often two days in turn are equal, by all days but those of the run."""
-    equal = repetitions - run.repetitions + _PRIOR_EQUAL
-    return equal / (n_values - 1 - run.repetitions + _PRIOR_PAIRS)
+def _too_long(runs: _Runs, n_values: int) -> _Runs:
+    """Return the runs no chance explains, by how often days in turn are equal outside the run."""
+    equal = runs.repetitions.sum() - runs.repetitions + _PRIOR_EQUAL
+    pairs = n_values - 1 - runs.repetitions + _PRIOR_PAIRS
+    unlikely = runs.repetitions * np.log(equal / pairs) < math.log(CHANCE)
+    return _Runs(runs.starts[unlikely], runs.stops[unlikely])

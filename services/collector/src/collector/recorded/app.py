@@ -23,6 +23,7 @@ from collector.stand_in.query import BadRequest, Query, parse_query
 
 # Reanalysis is that much behind: ERA5 arrives about five days late.
 _LAG = {"era5_seamless": timedelta(days=5)}
+_SEARCH_PATH = "/v1/search"
 _FAILED_WEIGHT = 1.0
 _MOST_WEIGHT = 5000.0
 _TOO_MUCH = (
@@ -35,8 +36,10 @@ Door = Callable[[Request], Awaitable[Response]]
 def create_app(world: World) -> Starlette:
     """Return the HTTP application of a world."""
 
-    def search(request: Request) -> Response:
-        return _search(world, request.query_params.get("name", ""))
+    async def search(request: Request) -> Response:
+        body = _search(world, request.query_params.get("name", ""))
+        rule = world.next_fault(_SEARCH_PATH)
+        return await gone_wrong(rule, body, world.error_cases) if rule else json_response(body)
 
     def health(_request: Request) -> Response:
         day = world.day().isoformat()
@@ -46,7 +49,7 @@ def create_app(world: World) -> Starlette:
         Route(host.path, _door(world, host), methods=["GET", "POST"])
         for host in (ARCHIVE, FORECAST, PREVIOUS_RUNS)
     ]
-    others = [Route("/v1/search", search), Route("/health", health), *admin_routes(world)]
+    others = [Route(_SEARCH_PATH, search), Route("/health", health), *admin_routes(world)]
     return Starlette(routes=[*doors, *others])
 
 
@@ -104,7 +107,7 @@ async def _respond(world: World, rule: Rule | None, query: Query, body: bytes) -
         return json_response(_spoiled(rule, query, body))
     if rule.fault in {Fault.MISSING_PLACE, Fault.SWAPPED_PLACES}:
         return json_response(_rearranged(rule.fault, body))
-    return await gone_wrong(rule, body, list(world.error_cases))
+    return await gone_wrong(rule, body, world.error_cases)
 
 
 def _spoiled(rule: Rule, query: Query, body: bytes) -> bytes:
@@ -122,7 +125,7 @@ def _rearranged(fault: Fault, body: bytes) -> bytes:
     return json.dumps(places[:-1] if fault is Fault.MISSING_PLACE else places[::-1]).encode()
 
 
-def _search(world: World, name: str) -> Response:
+def _search(world: World, name: str) -> bytes:
     found = [
         {
             "id": number,
@@ -135,4 +138,4 @@ def _search(world: World, name: str) -> Response:
         for number, recording in enumerate(world.library.named(name), start=1)
     ]
     results = {"results": found} if found else {}  # no match has no results at all
-    return json_response(msgspec.json.encode(results | {"generationtime_ms": 0.1}))
+    return msgspec.json.encode(results | {"generationtime_ms": 0.1})

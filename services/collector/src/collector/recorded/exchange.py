@@ -1,7 +1,7 @@
 """Answers that go wrong on the way: late, halfway, or never."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -38,13 +38,17 @@ class NoAnswer(Response):
         await _until_gone(receive)
 
 
-async def gone_wrong(rule: Rule, body: bytes, cases: list[ErrorCase]) -> Response:
-    """Return what is sent in place of a good answer, after the time that takes."""
+async def gone_wrong(rule: Rule, body: bytes, cases: Sequence[ErrorCase]) -> Response:
+    """Return what is sent in place of a good answer, after the time that takes.
+
+    A fault of what is said of a place is none of the exchange: the answer goes out as it is.
+    """
     if rule.fault is Fault.ERROR_CASE:
         case = cases[rule.case - 1]
         headers = {"content-type": case.content_type}
         return Response(case.content(body), case.http_status, headers)
-    return await _EXCHANGES[rule.fault](rule, body)
+    exchange = _EXCHANGES.get(rule.fault)
+    return json_response(body) if exchange is None else await exchange(rule, body)
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -13,6 +13,7 @@ _CONNECTIONS_TRIED = 3
 _MOST_MATCHES = 100  # the most there are to be had: an unlucky Springfield is far down the list
 _SHOWN = 10
 _LETTERS_OF_A_CODE = 2
+_A_WAY_ON = "try again later, or give the position with --latitude and --longitude."
 
 
 class FoundPlace(BaseModel):
@@ -38,6 +39,8 @@ class _Answer(BaseModel):
     """The answer; without any match it has no `results` at all."""
 
     results: list[FoundPlace] = []
+    error: bool = False
+    reason: str | None = None
 
 
 class PlaceUnknown(SiteRefused):
@@ -138,21 +141,27 @@ class Geocoder:
                 answer = client.get(self._url, params=asked)
         except httpx.HTTPError as error:
             raise SourceUnavailable(
-                f"Open-Meteo's geocoding does not answer ({error}): try again later, or give the "
-                "position with --latitude and --longitude."
+                f"Open-Meteo's geocoding does not answer ({error}): {_A_WAY_ON}"
             ) from error
         if not answer.is_success:
             raise SourceUnavailable(
-                f"Open-Meteo's geocoding answers with {answer.status_code}: try again later, or "
-                "give the position with --latitude and --longitude."
+                f"Open-Meteo's geocoding answers with {answer.status_code}: {_A_WAY_ON}"
             )
-        try:
-            return _Answer.model_validate_json(answer.content).results
-        except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            raise SourceRefused(
-                f"The answer of Open-Meteo's geocoding is not of the agreed shape: {fault['msg']}."
-            ) from None
+        return _read(answer.content)
+
+
+def _read(body: bytes) -> list[FoundPlace]:
+    try:
+        answer = _Answer.model_validate_json(body)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise SourceRefused(
+            "The answer of Open-Meteo's geocoding is not of the agreed shape "
+            f"({fault['msg']}): {_A_WAY_ON}"
+        ) from None
+    if answer.error:  # which may come with a status of success
+        raise SourceUnavailable(f"Open-Meteo's geocoding says {answer.reason!r}: {_A_WAY_ON}")
+    return answer.results
 
 
 def _is_in(place: FoundPlace, country: str | None) -> bool:

@@ -1,10 +1,12 @@
 """Lines of a CSV file, with their number for messages."""
 
 import csv
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from collector.errors import FileRefused
-from collector.importing.table import Track
+from collector.importing.table import Track, position_of
+from shared.forecasting.sphere import Position
 
 
 class Line(NamedTuple):
@@ -46,6 +48,12 @@ def filled(lines: list[Line], *, n_fields: int) -> list[Line]:
             message = f"{line.where} has {len(line.fields)} fields, its header {n_fields}."
             raise FileRefused(message)
     return found
+
+
+def position_in(line: Line, names: Sequence[str]) -> Position | None:
+    """Return where a line's station stands, by the names of NOAA's columns."""
+    described = dict(zip(names, line.fields, strict=True))
+    return position_of(described.get("LATITUDE"), described.get("LONGITUDE"))
 
 
 def refuse_several(stations: set[str]) -> None:

@@ -6,9 +6,16 @@ https://www.ncei.noaa.gov/pub/data/ghcn/daily/readme.txt and readme-by_station.t
 """
 
 import re
+from dataclasses import replace
 
 from collector.errors import FileRefused
-from collector.importing.formats.csv_lines import filled, first_fields, lines_of, refuse_several
+from collector.importing.formats.csv_lines import (
+    filled,
+    first_fields,
+    lines_of,
+    position_in,
+    refuse_several,
+)
 from collector.importing.formats.ghcn_elements import StationDays
 from collector.importing.table import Table, Track
 
@@ -103,7 +110,7 @@ def read_station_table(text: str, track: Track) -> list[Table]:
             if "." in value:
                 raise FileRefused(_in_other_units(line.where, element, value))
             days.add(line.where, day, element, value, measured=measured, quality=quality)
-    return [days.table()]
+    return [replace(days.table(), position=position_in(lines[-1], names) if lines else None)]
 
 
 def _in_other_units(where: str, element: str, value: str) -> str:

@@ -11,6 +11,7 @@ from collector.importing.formats.csv_lines import (
     filled,
     first_fields,
     lines_of,
+    position_in,
     refuse_several,
 )
 from collector.importing.table import Cell, Header, Remarks, Row, Table, Track
@@ -82,7 +83,10 @@ def read_gsod(text: str, track: Track) -> list[Table]:
     )
     headers = tuple(Header(element.name, element.unit, element.variable) for element in elements)
     ignored = tuple((name, why) for name, why in _IGNORED.items() if name in places)
-    return [Table("date", headers, rows, remarks=remarks.found(), ignored=ignored)]
+    position = position_in(lines[-1], names) if lines else None
+    return [
+        Table("date", headers, rows, remarks=remarks.found(), ignored=ignored, position=position)
+    ]
 
 
 def _cell(line: Line, places: dict[str, int], element: _Element, remarks: Remarks) -> Cell:

@@ -1,11 +1,13 @@
 """Finds the tables in a CSV file: Open-Meteo's, with lines about the place first, or a bare one."""
 
 import re
+from dataclasses import replace
 from itertools import groupby
 
 from collector.errors import FileRefused
 from collector.importing.formats.csv_lines import Line, lines_of
-from collector.importing.table import Header, Row, Table, Track
+from collector.importing.table import Header, Row, Table, Track, position_of
+from shared.forecasting.sphere import Position
 
 _TIME_NAMES = ("time", "date")
 _HEADER = re.compile(r"(?P<name>[^\s(]+)(?:\s*\((?P<unit>[^)]*)\))?")
@@ -23,13 +25,13 @@ def read_csv_tables(text: str, track: Track) -> list[Table]:
     FileRefused
         There is none, a row does not fit its header, or there are several places.
     """
-    offset, tables = 0, []
+    offset, position, tables = 0, None, []
     for section in _sections(lines_of(text, track)):
         first = section[0].fields[0].strip()
         if first == "latitude":
-            offset = _utc_offset(section)
+            offset, position = _place(section)
         elif first in _TIME_NAMES:
-            tables.append(_table(section, offset))
+            tables.append(replace(_table(section, offset), position=position))
         else:
             message = (
                 f"line {section[0].number}: {first[:40]!r} is no known first column; {_ACCEPTED}."
@@ -47,16 +49,17 @@ def _sections(lines: list[Line]) -> list[list[Line]]:
     return [list(section) for has_content, section in grouped if has_content]
 
 
-def _utc_offset(place: list[Line]) -> int:
-    """Return the offset in the two lines about the place."""
+def _place(place: list[Line]) -> tuple[int, Position | None]:
+    """Return the offset and the position in the two lines about the place."""
     header, *rows = place
     if len(rows) != 1:
         message = f"the file holds {len(rows)} places: download each place by itself."
         raise FileRefused(message)
     described = dict(zip(header.fields, rows[0].fields, strict=False))
+    position = position_of(described.get("latitude"), described.get("longitude"))
     text = described.get("utc_offset_seconds", "0")
     try:
-        return int(text)
+        return int(text), position
     except ValueError:
         message = f"line {rows[0].number}: utc_offset_seconds {text!r} is no whole number."
         raise FileRefused(message) from None

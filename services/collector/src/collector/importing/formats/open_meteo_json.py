@@ -3,12 +3,15 @@
 from pydantic import BaseModel, ValidationError
 
 from collector.errors import FileRefused
-from collector.importing.table import Cell, Header, Row, Table, Track
+from collector.importing.table import Cell, Header, Row, Table, Track, position_of
+from shared.forecasting.sphere import Position
 
 
 class _Answer(BaseModel):
     """The part of an answer that holds observations."""
 
+    latitude: Cell = None
+    longitude: Cell = None
     utc_offset_seconds: int = 0
     daily: dict[str, list[Cell]] | None = None
     daily_units: dict[str, str] = {}
@@ -35,8 +38,9 @@ def read_json_tables(text: str, track: Track) -> list[Table]:
         ("hourly", answer.hourly, answer.hourly_units),
         ("daily", answer.daily, answer.daily_units),
     ]
+    position = position_of(answer.latitude, answer.longitude)
     tables = [
-        _table(section, series, units, answer.utc_offset_seconds)
+        _table(section, series, units, answer.utc_offset_seconds, position)
         for section, series, units in found
         if series is not None
     ]
@@ -73,7 +77,11 @@ def _only_one(text: str) -> _Answer:
 
 
 def _table(
-    section: str, series: dict[str, list[Cell]], units: dict[str, str], utc_offset_seconds: int
+    section: str,
+    series: dict[str, list[Cell]],
+    units: dict[str, str],
+    utc_offset_seconds: int,
+    position: Position | None,
 ) -> Table:
     times = series.get("time", [])
     names = [name for name in series if name != "time"]
@@ -86,4 +94,4 @@ def _table(
         for place, time in enumerate(times)
     )
     headers = tuple(Header(name, units.get(name)) for name in names)
-    return Table("time", headers, rows, utc_offset_seconds)
+    return Table("time", headers, rows, utc_offset_seconds, position=position)
