@@ -163,7 +163,8 @@ def _by_valid_date(forecasts: FloatArray) -> FloatArray:
 def _from(table: FloatArray, first_reference: int) -> FloatArray:
     """Return the forecasts of a model that began to forecast on a day."""
     issued = np.arange(len(table))[:, np.newaxis] - np.array(LEAD_DAYS) >= first_reference
-    return np.where(issued, table, np.nan)
+    kept: FloatArray = np.where(issued, table, np.nan)
+    return kept
 
 
 def _scored(target: FloatArray) -> ScoredForecasts:
@@ -175,7 +176,7 @@ def _scored(target: FloatArray) -> ScoredForecasts:
 def _lasting(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
     """Return errors of unit variance, alike at all leads, of which a share is left the next day."""
     alike = np.sqrt(_OWN_AT_ALL_LEADS) * rng.normal(size=(shape[0], 1))
-    noise = alike + np.sqrt(1.0 - _OWN_AT_ALL_LEADS) * rng.normal(size=shape)
+    noise: FloatArray = alike + np.sqrt(1.0 - _OWN_AT_ALL_LEADS) * rng.normal(size=shape)
     noise *= np.sqrt(1.0 - _OWN_LEFT**2)
     for day in range(1, len(noise)):
         noise[day] += _OWN_LEFT * noise[day - 1]

@@ -71,14 +71,15 @@ def _type(field: Schema) -> str:
         return " or ".join(f"`{value}`" for value in allowed)
     if field["type"] == "array":
         return f"list of {_type(field['items'])}"
-    return _FORMATS.get(field.get("format", ""), field["type"])
+    return _FORMATS.get(field.get("format", ""), str(field["type"]))
 
 
 def _words() -> str:
     """Return the enumerations that fields refer to."""
+    schemas = [Event.model_json_schema(), *(fact.model_json_schema() for fact in EVENTS.values())]
     known: dict[str, Schema] = {}
-    for fact in (*EVENTS.values(), Event):
-        known |= fact.model_json_schema().get("$defs", {})
+    for schema in schemas:
+        known |= schema.get("$defs", {})
     return "\n\n".join(
         f"### {name.lower()}\n\n{schema['description']}\n\n"
         + ", ".join(f"`{value}`" for value in schema["enum"])

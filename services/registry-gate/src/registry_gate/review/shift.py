@@ -6,10 +6,11 @@ series' own days (effect size), rare among the means of as many days a year back
 weather that comes in runs), and stay (persistence).
 
 Measured on four simulated years of four climates, with ring and guidance as the collector provides
-them: none to two alarms in the four years, all variables together. A thermometer that reads 2 degC too much or too little from one day on is found
-within 20 days at every one of 24 starts a place, by one of its three temperatures. Where nothing
-leaves less than 1.5 degC unexplained, as at a site without neighbours and guidance, 2 degC are
-mostly not found: weather itself stays that far from normal for a month every year.
+them: none to two alarms in the four years, all variables together. A thermometer that reads 2 degC
+too much or too little from one day on is found within 20 days at every one of 24 starts a place, by
+one of its three temperatures. Where nothing leaves less than 1.5 degC unexplained, as at a site
+without neighbours and guidance, 2 degC are mostly not found: weather itself stays that far from
+normal for a month every year.
 """
 
 from dataclasses import dataclass
