@@ -27,6 +27,7 @@ from local.command import (
     status,
     training,
     up,
+    verifying,
 )
 from local.interruption import Interrupted
 from shared.errors import ClimateError
@@ -43,7 +44,7 @@ climate = typer.Typer(
 )
 _modules = (
     up, status, logs, sites, observations, backfill, quarantine, training, backtest, replay,
-    reporting, judging, drill, happenings, serving, keys,
+    reporting, judging, verifying, drill, happenings, serving, keys,
 )  # fmt: skip
 for _module in _modules:
     _module.register(climate)
