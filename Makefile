@@ -8,7 +8,7 @@ RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo check lint format types imports fix test slow unit integration contracts browser pictures \
-	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down \
+	model architecture e2e faults bench documents lock setup setup-dev k8s-secrets k8s-up k8s-down \
 	azure-up azure-verify azure-rollback azure-down \
 	up down logs scale backup restore compose
 
@@ -135,6 +135,9 @@ bench: ## The benchmarks, or one: PART=skill. For a quick look: PLACES=basel,fes
 		$(if $(SITES),--sites $(SITES)) $(if $(FRESH),--fresh) $(if $(JOBS),--jobs $(JOBS))
 
 ##@ Document
+
+documents: setup-dev ## The parts of docs/events.md and docs/gates.md that the code knows
+	@$(RUN_IN_VENV) tools.documents
 
 pictures: setup-dev ## The pictures in docs/images, taken of the real pages; or of a system that runs: URL=http://…
 	@$(RUN_IN_VENV) tests.browser.pictures $(URL)

@@ -123,3 +123,23 @@ def test_champion_without_reproach_is_fine_every_day(daily: DailyRound) -> None:
 def test_variable_without_champion_is_not_reviewed(daily: DailyRound) -> None:
     live(daily, START, 3)
     assert rows(daily.sessions, select(reviews)) == []
+
+
+def test_champion_that_has_just_been_promoted_is_not_taken_for_silent(daily: DailyRound) -> None:
+    promote(daily, run=0)
+    live(daily, START, 7)
+    second = promote(daily, run=1, constant=0.1)
+    live(daily, START + timedelta(days=7), 8)
+    assert champion_of(daily.sessions) == second
+    assert {row.outcome for row in rows(daily.sessions, select(reviews))} == {"fine"}
+
+
+def test_champion_that_makes_no_forecasts_is_taken_back_within_ten_days(daily: DailyRound) -> None:
+    good = promote(daily, run=0)
+    live(daily, START, 7)
+    promote(daily, run=1, constant=0.1)
+    daily.artifacts.by_digest.popitem()  # damaged in the store, after the gate had seen it
+    live(daily, START + timedelta(days=7), 10)
+    assert champion_of(daily.sessions) == good
+    (taken_back,) = told(daily.sessions, EventType.MODEL_ROLLED_BACK)
+    assert "makes no forecasts" in taken_back["reason"]

@@ -21,8 +21,14 @@ from shared.adapters.deliveries import (
 from shared.adapters.ledger_tables import deliveries
 from shared.adapters.outbox import record_event
 from shared.adapters.tables import events, sites
-from shared.contracts.events import Event, EventType, ObservationsCollected
+from shared.contracts.events import (
+    Event,
+    EventType,
+    ObservationsCollected,
+    RetrainingRequested,
+)
 from shared.contracts.queues import Service
+from shared.forecasting.variables import Variable
 from tests.support.database import SITE_ID
 
 COLLECTED = EventType.OBSERVATIONS_COLLECTED
@@ -167,3 +173,16 @@ def test_hint_is_still_owed_where_looking_failed(sessions: SessionFactory) -> No
         settle_hints(session, Service.TRAINER, ())
         raise ValueError("no")
     assert [row.state for row in rows(sessions)] == ["owed"]
+
+
+def test_hint_that_waits_for_a_plan_is_not_in_the_way(sessions: SessionFactory) -> None:
+    collected(sessions, 1)
+    request = RetrainingRequested(
+        site_id=SITE_ID, variables=(Variable.TEMPERATURE_MAX,), asked_by="review", reason="Drift."
+    )
+    with sessions.begin() as session:
+        record_event(session, request, correlation_id=uuid4())
+    seen: list[str] = []
+    handlers = {request.type: lambda _session, event: seen.append(event.data["asked_by"])}
+    assert handle_owed(sessions, Service.TRAINER, handlers) == 1
+    assert seen == ["review"]

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from local.command import (
     backfill,
     backtest,
+    drill,
     happenings,
     judging,
     keys,
@@ -26,6 +27,7 @@ from local.command import (
     status,
     training,
     up,
+    verifying,
 )
 from local.interruption import Interrupted
 from shared.errors import ClimateError
@@ -42,7 +44,7 @@ climate = typer.Typer(
 )
 _modules = (
     up, status, logs, sites, observations, backfill, quarantine, training, backtest, replay,
-    reporting, judging, happenings, serving, keys,
+    reporting, judging, verifying, drill, happenings, serving, keys,
 )  # fmt: skip
 for _module in _modules:
     _module.register(climate)

@@ -85,9 +85,10 @@ def _newest(answer: Answer, known: ForecastInputs) -> tuple[VariableForecast, fl
             continue
         seconds = []
         for _ in range(_TIMED_ANSWERS):
-            started = time.perf_counter()
+            # The thread's own time: that the machine is busy is no fault of the model.
+            started = time.thread_time()
             forecast = answer(known, day)
-            seconds.append(time.perf_counter() - started)
+            seconds.append(time.thread_time() - started)
         return forecast, min(seconds)
     raise NotEnoughData("There is no day in the history this model can forecast from.")
 

@@ -72,7 +72,7 @@ class Soundness:
     Attributes
     ----------
     answer_ms : float
-        The quickest of a few whole forecasts, in milliseconds.
+        The quickest of a few whole forecasts, in milliseconds of the processor.
     fault : str or None
         Why the artifact cannot be used at all, if it cannot; nothing else is known of it then.
     not_finite, impossible, disordered : tuple of int

@@ -121,13 +121,22 @@ def _handle_next(sessions: SessionFactory, service: Service, handlers: Handlers)
 
 
 def _next_owed(service: Service, handlers: Handlers) -> Select[Any]:
-    """Return the query of the oldest delivery that has none of its site before it."""
-    before = deliveries.alias("before")
-    waits = select(before.c.position).where(
-        before.c.consumer == deliveries.c.consumer,
-        before.c.subject == deliveries.c.subject,
-        before.c.state == "owed",
-        before.c.position < deliveries.c.position,
+    """Return the query of the oldest delivery that has none of its site before it.
+
+    Hints are none: they wait for a plan, and a plan that fails must not hold up what it is not
+    needed for.
+    """
+    before, earlier = deliveries.alias("before"), events.alias("earlier")
+    waits = (
+        select(before.c.position)
+        .join(earlier, earlier.c.position == before.c.position)
+        .where(
+            before.c.consumer == deliveries.c.consumer,
+            before.c.subject == deliveries.c.subject,
+            before.c.state == "owed",
+            before.c.position < deliveries.c.position,
+            earlier.c.type.in_(handlers),
+        )
     )
     return (
         select(deliveries.c.consumer, deliveries.c.attempts, events)

@@ -37,7 +37,7 @@ class EventData(BaseModel):
     type: ClassVar[EventType]
     source: ClassVar[Service]
 
-    site_id: str
+    site_id: str = Field(description="the site it is about; also the envelope's `subject`")
 
 
 class ObservationsCollected(EventData):
@@ -46,9 +46,9 @@ class ObservationsCollected(EventData):
     type = EventType.OBSERVATIONS_COLLECTED
     source = Service.COLLECTOR
 
-    first_date: date
-    last_date: date
-    days_changed: int
+    first_date: date = Field(description="first day that is new or changed")
+    last_date: date = Field(description="last such day")
+    days_changed: int = Field(description="days between them that are new or changed")
 
 
 class CandidateRegistered(EventData):
@@ -58,7 +58,7 @@ class CandidateRegistered(EventData):
     source = Service.TRAINER
 
     variable: Variable
-    candidate_id: UUID
+    candidate_id: UUID = Field(description="the winner")
     family: Family
 
 
@@ -70,9 +70,11 @@ class CandidateRejected(EventData):
 
     variable: Variable
     candidate_id: UUID
-    decision_id: UUID
-    outcome: Literal["reject", "inconclusive"]
-    reason: str
+    decision_id: UUID = Field(description="in the ledger, with every criterion's finding")
+    outcome: Literal["reject", "inconclusive"] = Field(
+        description="inconclusive: perhaps better, not provably so"
+    )
+    reason: str = Field(description="a sentence for people")
 
 
 class ModelPromoted(EventData):
@@ -85,10 +87,10 @@ class ModelPromoted(EventData):
     source = Service.REGISTRY_GATE
 
     variable: Variable
-    candidate_id: UUID
-    decision_id: UUID
-    epoch: int
-    previous_candidate_id: UUID | None
+    candidate_id: UUID = Field(description="the champion from now on")
+    decision_id: UUID = Field(description="in the ledger, with every criterion's finding")
+    epoch: int = Field(description="of the change of champion: the highest one counts")
+    previous_candidate_id: UUID | None = Field(description="the champion until now, if any")
 
 
 class ModelRolledBack(EventData):
@@ -98,11 +100,11 @@ class ModelRolledBack(EventData):
     source = Service.REGISTRY_GATE
 
     variable: Variable
-    candidate_id: UUID
-    rolled_back_candidate_id: UUID
-    epoch: int
-    asked_by: str
-    reason: str
+    candidate_id: UUID = Field(description="the champion from now on")
+    rolled_back_candidate_id: UUID = Field(description="the champion until now")
+    epoch: int = Field(description="of the change of champion: the highest one counts")
+    asked_by: str = Field(description="a person, a key, or `review`")
+    reason: str = Field(description="a sentence for people")
 
 
 class ForecastIssued(EventData):
@@ -115,9 +117,9 @@ class ForecastIssued(EventData):
     type = EventType.FORECAST_ISSUED
     source = Service.REGISTRY_GATE
 
-    reference_date: date
+    reference_date: date = Field(description="last day that was known")
     variables: tuple[Variable, ...]
-    forecasts: int
+    forecasts: int = Field(description="stored, one a variable and issuer")
 
 
 class ForecastVerified(EventData):
@@ -126,9 +128,9 @@ class ForecastVerified(EventData):
     type = EventType.FORECAST_VERIFIED
     source = Service.REGISTRY_GATE
 
-    first_date: date
-    last_date: date
-    forecasts: int
+    first_date: date = Field(description="first day forecasts were scored for")
+    last_date: date = Field(description="last such day")
+    forecasts: int = Field(description="scored, one a variable, issuer and lead")
 
 
 class DriftDetected(EventData):
@@ -141,11 +143,13 @@ class DriftDetected(EventData):
     source = Service.REGISTRY_GATE
 
     variable: Variable
-    of: Literal["observations", "errors"]
-    since: date
-    days: int
-    effect_size: float
-    reason: str
+    of: Literal["observations", "errors"] = Field(
+        description="what has shifted: the sensor's readings, or the champion's errors"
+    )
+    since: date = Field(description="first of the days that were looked at")
+    days: int = Field(description="so many were looked at")
+    effect_size: float = Field(description="shift in standard deviations of the year before")
+    reason: str = Field(description="a sentence for people")
 
 
 class RetrainingRequested(EventData):
@@ -154,9 +158,9 @@ class RetrainingRequested(EventData):
     type = EventType.RETRAINING_REQUESTED
     source = Service.REGISTRY_GATE
 
-    variables: tuple[Variable, ...]
-    asked_by: str
-    reason: str
+    variables: tuple[Variable, ...] = Field(description="whose champions gave the reason")
+    asked_by: str = Field(description="`review`, or whoever asks")
+    reason: str = Field(description="a sentence for people")
 
 
 EVENTS: dict[EventType, type[EventData]] = {

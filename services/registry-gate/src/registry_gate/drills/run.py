@@ -16,6 +16,8 @@ from registry_gate.ports import Artifacts
 from registry_gate.terms import Evidence, Outcome, Thresholds, Verdict
 from shared.adapters.database import SessionFactory
 from shared.adapters.promotions import champions
+from shared.adapters.sites import get_site
+from shared.errors import NotEnoughData
 from shared.forecasting.variables import Variable
 
 
@@ -94,8 +96,16 @@ def drill_site(
     ------
     ArtifactRefused
         A champion's own artifact is not what the database says.
+    NotEnoughData
+        There is no champion to drill with: that nothing was refused must not look like success.
+    SiteUnknown
+        There is no such site.
     """
-    for candidate_id in _champion_ids(sessions, site_id):
+    champion_ids = _champion_ids(sessions, site_id)
+    if not champion_ids:
+        where = f" at {site_id}" if site_id else ""
+        raise NotEnoughData(f"There is no champion{where} yet to make drills of.")
+    for candidate_id in champion_ids:
         with sessions.begin() as session:
             # The database itself sees to it that a drill changes nothing.
             session.execute(text("set transaction read only"))
@@ -112,5 +122,6 @@ def _champion_ids(sessions: SessionFactory, site_id: str | None) -> list[UUID]:
         every = champions().subquery()
         query = select(every.c.candidate_id).order_by(every.c.site_id, every.c.variable)
         if site_id is not None:
+            get_site(session, site_id)  # one that does not exist is said to
             query = query.where(every.c.site_id == site_id)
         return list(session.execute(query).scalars())

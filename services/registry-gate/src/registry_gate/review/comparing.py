@@ -3,10 +3,13 @@
 A review is made every day, of a champion that is a few days old, with forecasts whose errors come
 in runs: a test at a level of so many per cent would be passed by chance sooner or later. So the
 excess of the champion's loss is measured in units of the usual loss, must be large while the days
-are few, and the champion must have lost on most of them. The figures are measured, on 5 800
-promotions among models of similar skill at eleven real places, watched for 28 days each: fewer than
-1 in 100 is rolled back. Of champions whose errors doubled 96 in 100 are found within ten verified
-days, of those with errors half as large again 83.
+are few, and the champion must have lost on most of them.
+
+Measured on simulated weather (three climates, five variables, four years each, a new champion every
+28 days, as different from the one before it as the families are): none of 795 promotions of equals
+was rolled back. Of champions whose errors doubled 96 in 100 were found within ten verified days, of
+those with errors half as large again 61, the others later. A rule that allows 1.5 instead of 2.5
+finds 98 and 81, and rolls back 1.9 in 100 equals.
 """
 
 import math
@@ -22,7 +25,7 @@ WINDOW_DAYS = 30
 FEWEST_DAYS = 5
 #: Share of the days on which a beaten champion had the larger loss.
 LOSING_SHARE = 0.6
-_EXCESS_OF_ONE_DAY, _LEAST_EXCESS = 1.5, 0.1
+_EXCESS_OF_ONE_DAY, _LEAST_EXCESS = 2.5, 0.1
 
 
 @dataclass(frozen=True)

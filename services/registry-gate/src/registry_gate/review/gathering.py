@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry_gate.review.comparing import Standing, is_silent, stand, usual_loss
 from registry_gate.review.shift import Shift, find_shift, shift_of_observations
 from registry_gate.review.verdict import PREVIOUS, Evidence, ReviewOutcome
-from shared.adapters.promotions import current_champion, line_of_champions
+from shared.adapters.promotions import Champion, current_champion, line_of_champions
 from shared.adapters.verification import load_verified
 from shared.adapters.verification_tables import reviews
 from shared.contracts.issuers import REFERENCES, Issuer
@@ -34,8 +34,8 @@ _LOOK_BACK = timedelta(days=400)
 _FIRST_LEADS = 3
 
 
-#: Variable, review date, outcome and evidence of earlier reviews.
-Reviews = Sequence[Row[Any, Any, Any, Any]]
+#: Variable, review date, epoch, outcome and evidence of earlier reviews.
+Reviews = Sequence[Row[Any, Any, Any, Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def gather(
     evidence = Evidence(
         standings=standings(verified, champion.candidate_id, previous),
         shifts=shifts(verified, champion.candidate_id, known),
-        is_silent=_is_silent(verified, champion.candidate_id, previous),
+        is_silent=_is_silent(_in_its_time(verified, mine, champion.epoch), champion, previous),
         may_roll_back=previous is not None and rolled_back is None,
         retraining_asked_on=_last(past, ReviewOutcome.RETRAIN, review_date - ASK_AGAIN_AFTER),
     )
@@ -145,20 +145,37 @@ def daily_errors(verified: Verified, champion_id: UUID) -> FloatArray:
     return series
 
 
-def _is_silent(verified: Verified, champion_id: UUID, previous_id: UUID | None) -> bool:
+def _in_its_time(verified: Verified, past: Reviews, epoch: int) -> Verified:
+    """Return the days that a champion should have made forecasts for, none before its first review.
+
+    It was there when the day of its first review had been observed, so its forecasts begin with the
+    day after the next at the latest; one that has just been promoted is not silent.
+    """
+    reviewed = [row.review_date for row in past if row.epoch == epoch]
+    if not reviewed:
+        return verified.on(np.zeros(len(verified.dates), dtype=bool))
+    return verified.on(verified.dates > np.datetime64(min(reviewed) + timedelta(days=1)))
+
+
+def _is_silent(verified: Verified, of: Champion, previous_id: UUID | None) -> bool:
     previous = None if previous_id is None else verified.by_candidate.get(previous_id)
     if previous is None:
         return False
-    champion = verified.by_candidate.get(champion_id)
+    champion = verified.by_candidate.get(of.candidate_id)
     losses = verified.losses(previous)
     mute = np.full_like(losses, np.nan)
     return is_silent(mute if champion is None else verified.losses(champion), losses)
 
 
 def _past_reviews(session: Session, site_id: str, review_date: date) -> Reviews:
-    statement = select(
-        reviews.c.variable, reviews.c.review_date, reviews.c.outcome, reviews.c.evidence
-    ).where(
+    columns = (
+        reviews.c.variable,
+        reviews.c.review_date,
+        reviews.c.epoch,
+        reviews.c.outcome,
+        reviews.c.evidence,
+    )
+    statement = select(*columns).where(
         reviews.c.site_id == site_id,
         reviews.c.review_date < review_date,
         reviews.c.review_date >= review_date - TELL_AGAIN_AFTER,

@@ -36,13 +36,21 @@ class Review:
 
 
 def latest_reviews(
-    session: Session, site_id: str, *, variable: Variable | None = None, limit: int = 50
+    session: Session,
+    site_id: str | None = None,
+    *,
+    variable: Variable | None = None,
+    limit: int = 50,
 ) -> list[Review]:
-    """Return the reviews of a site, the newest first."""
-    statement = select(reviews).where(reviews.c.site_id == site_id)
+    """Return the reviews of a site, or of all, the newest first."""
+    statement = select(reviews)
+    if site_id is not None:
+        statement = statement.where(reviews.c.site_id == site_id)
     if variable is not None:
         statement = statement.where(reviews.c.variable == variable)
-    newest = statement.order_by(reviews.c.review_date.desc(), reviews.c.variable).limit(limit)
+    newest = statement.order_by(
+        reviews.c.review_date.desc(), reviews.c.site_id, reviews.c.variable
+    ).limit(limit)
     return [
         Review(**(dict(row._mapping) | {"variable": Variable(row.variable)}))  # noqa: SLF001 - its public name
         for row in session.execute(newest)

@@ -1,0 +1,135 @@
+"""Four simulated years, reviewed every day: quiet while nothing changes, awake when something does.
+
+The weather and the guidance are the simulator's, the ring is the collector's. What the reviews say
+is judged by the gate's own rules; the database is left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from registry_gate.review.gathering import TELL_AGAIN_AFTER, shifts, standings
+from registry_gate.review.shift import shift_of_observations
+from registry_gate.review.verdict import Evidence, ReviewOutcome, judge
+from shared.contracts.sites import DEFAULT_SITE, Site
+from shared.forecasting.arrays import FloatArray
+from shared.forecasting.variables import FORECAST_VARIABLES, TEMPERATURES, Variable
+from tests.support.watched import LEARNT, WATCHED, Issued, as_reviewed, candidate, shifted, world
+
+BASEL = Site("basel", "Basel", 47.56, 7.59, 260.0, "Europe/Zurich")
+YEARS = 4
+#: Days a champion serves before the next one is promoted; all are equally good.
+TERM = 28
+#: Starts of a shift, spread over the years and their seasons.
+STARTS = np.linspace(LEARNT + 20, LEARNT + WATCHED - 40, 12).astype(int).tolist()
+FOUND_WITHIN = 30
+
+
+@dataclass
+class Watch:
+    """Tells of drift as a review would: the same thing not again within two months."""
+
+    told: dict[str, int] = field(default_factory=dict)
+    alarms: int = 0
+
+    def hear(self, day: int, found: Sequence[str]) -> None:
+        for name in found:
+            if day - self.told.get(name, -(10**6)) >= TELL_AGAIN_AFTER.days:
+                self.alarms += 1
+                self.told[name] = day
+
+
+def reigns(issued: Issued) -> Iterator[tuple[int, UUID, UUID, dict[UUID, FloatArray]]]:
+    """Yield each watched day with its champion, the one before, and the forecasts of both."""
+    first = LEARNT // TERM
+    made = {
+        number: issued.model(number, first=number * TERM)
+        for number in range(first - 1, (LEARNT + WATCHED) // TERM + 1)
+    }
+    for day in range(LEARNT, LEARNT + WATCHED):
+        number = max(day // TERM, first)
+        champion, before = candidate(number), candidate(number - 1)
+        yield day, champion, before, {champion: made[number], before: made[number - 1]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("site", [DEFAULT_SITE, BASEL], ids=lambda site: site.site_id)
+def test_four_years_without_change_bring_an_alarm_a_year_at_most(site: Site) -> None:
+    known = world(site)
+    watches = {variable: Watch() for variable in FORECAST_VARIABLES}
+    for variable, watch in watches.items():
+        issued = Issued.of(known, variable)
+        champion = {candidate(0): issued.model(0, first=0)}
+        for day in range(LEARNT, LEARNT + WATCHED):
+            verified = issued.verified(day, champion)
+            watch.hear(day, list(shifts(verified, candidate(0), as_reviewed(known, day))))
+    assert {name: watch.alarms for name, watch in watches.items() if watch.alarms > YEARS} == {}
+    # Of the whole site, all variables, observations and errors together.
+    assert sum(watch.alarms for watch in watches.values()) <= YEARS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variable", FORECAST_VARIABLES)
+def test_four_years_of_equal_champions_bring_no_rollback(variable: Variable) -> None:
+    issued = Issued.of(world(DEFAULT_SITE), variable)
+    rolled_back = []
+    for day, champion, before, models in reigns(issued):
+        found = standings(issued.verified(day, models), champion, before)
+        verdict = judge(Evidence(standings=found, may_roll_back=True))
+        if verdict.outcome is ReviewOutcome.ROLL_BACK:
+            rolled_back.append((day, verdict.reason))
+    assert rolled_back == []
+
+
+@pytest.mark.parametrize("degrees", [2.0, -2.0])
+@pytest.mark.parametrize("site", [DEFAULT_SITE, BASEL], ids=lambda site: site.site_id)
+def test_sensor_that_reads_two_degrees_wrong_is_found_within_thirty_days(
+    site: Site, degrees: float
+) -> None:
+    missed = [start for start in STARTS if found_after(site, degrees, start) is None]
+    assert missed == []
+
+
+def found_after(site: Site, degrees: float, start: int) -> int | None:
+    """Return on which day of a shift any temperature of the site alarms."""
+    known = shifted(world(site), degrees, start)
+    for day in range(start + 9, start + FOUND_WITHIN):
+        looked_at = as_reviewed(known, day)
+        if any(shift_of_observations(looked_at, name) for name in TEMPERATURES):
+            return day - start + 1
+    return None
+
+
+@pytest.mark.parametrize("variable", FORECAST_VARIABLES)
+def test_champion_made_worse_after_promotion_is_taken_back_within_ten_verified_days(
+    variable: Variable,
+) -> None:
+    issued = Issued.of(world(DEFAULT_SITE), variable)
+    promoted_on = range(LEARNT, LEARNT + WATCHED - 20, 60)
+    late = [day for day in promoted_on if not is_taken_back(issued, day)]
+    # A tenth may hide behind easy weather: with few days a stricter rule would flap.
+    assert len(late) <= len(promoted_on) // 10, late
+
+
+def is_taken_back(issued: Issued, promoted_on: int) -> bool:
+    """Say whether a bad champion is rolled back by the tenth day that was verified."""
+    good = issued.model(1, first=0)
+    models = {candidate(1): good, candidate(2): made_worse(issued, promoted_on)}
+    for days in range(1, 11):
+        found = standings(issued.verified(promoted_on + days, models), candidate(2), candidate(1))
+        if judge(Evidence(standings=found, may_roll_back=True)).outcome is ReviewOutcome.ROLL_BACK:
+            return True
+    return False
+
+
+def made_worse(issued: Issued, first: int) -> FloatArray:
+    """Return forecasts whose errors are twice as large; of rain, the probability that it is dry.
+
+    In a dry season the errors of rain are next to nothing, however often they double.
+    """
+    if issued.variable is Variable.PRECIPITATION:
+        return 1.0 - issued.model(2, first=first)
+    return issued.model(2, first=first, times=2.0)
