@@ -153,11 +153,11 @@ def _faults(sent: History) -> Iterator[ParameterFault]:
                 variable, f"{len(values)} values", f"one a day is wanted, {len(sent.time)}"
             )
         info = VARIABLES[variable]
-        for n, value in enumerate(values):
-            if value is not None and not info.is_possible(value):
-                yield _fault(
-                    f"{variable}.{n}", value, f"{info.lowest:g} to {info.highest:g} {info.unit}"
-                )
+        column = np.array(values, np.float64)
+        for n in np.flatnonzero((column < info.lowest) | (column > info.highest)):
+            yield _fault(
+                f"{variable}.{n}", values[n], f"{info.lowest:g} to {info.highest:g} {info.unit}"
+            )
 
 
 def _faults_of_days(days: list[date]) -> Iterator[ParameterFault]:

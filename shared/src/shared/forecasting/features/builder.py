@@ -58,7 +58,7 @@ def _anomalies(
     """Return the anomalies with short gaps bridged, and on which days all were observed."""
     raw = baseline.anomalies(specification.sources, known)
     bridged = {name: bridge_gaps(series) for name, series in raw.items()}
-    observed: BoolArray = ~np.isnan(np.stack([*raw.values()])).any(axis=0)
+    observed = ~np.logical_or.reduce([np.isnan(series) for series in raw.values()])
     return Anomalies(known.own.dates, bridged), observed
 
 
