@@ -1,6 +1,8 @@
 """The composition of the API process: what is real stands here and nowhere else."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from api.access.doorkeeper import Doorkeeper
 from api.access.rate_limits import RateLimits
 from api.app import create_app
 from api.live.feed import Feed
+from api.live.fleet import Fleet
 from api.live.gauges import ServingGauges
 from api.mlflow_probe import HttpMlflowProbe
 from api.record.chronicle import PostgresChronicle
@@ -52,6 +55,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     redis = Redis.from_url(settings.redis_url.get_secret_value(), **options)
     record = GuardedRecord(PostgresRecord(sessions), state.database)
     feed = Feed(record, state)
+    fleet = Fleet(redis, state, f"{socket.gethostname()}:{os.getpid()}", _utc_now)
 
     orders = PostgresOrders(sessions, state.database, _utc_now)
     limits = RateLimits(_limit_storage(settings.redis_url.get_secret_value()))
@@ -67,7 +71,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         reload.start()
-        async with _beside(follower.run(), feed.run(), limits.run()):
+        async with _beside(follower.run(), feed.run(), limits.run(), fleet.run()):
             yield
         reload.stop()
         await redis.aclose()
@@ -80,6 +84,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         now=_utc_now,
         site_radius_km=settings.site_radius_km,
         feed=feed,
+        fleet=fleet,
         origins=PostgresOrigins(sessions, state.database),
         orders=orders,
         doorkeeper=Doorkeeper(orders),

@@ -14,6 +14,7 @@ from api.answers.orders import Orders
 from api.answers.provenance import Origins
 from api.answers.record import Record
 from api.live.feed import Feed
+from api.live.fleet import Fleet
 from api.ports import MlflowProbe
 from api.serving.ready import ReadyAnswers
 from api.serving.state import ServingState
@@ -37,6 +38,8 @@ class Services:
         A place asked for is served by a site no farther than this.
     feed : Feed
         Tells of what happens as it happens.
+    fleet : Fleet
+        Knows what the other processes serve.
     origins : Origins
         Where things come from, by the database.
     orders : Orders
@@ -63,6 +66,7 @@ class Services:
     now: Callable[[], datetime]
     site_radius_km: float
     feed: Feed
+    fleet: Fleet
     origins: Origins
     orders: Orders
     doorkeeper: Doorkeeper

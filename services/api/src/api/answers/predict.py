@@ -71,6 +71,13 @@ class PredictBody(BaseModel):
 
     site: _Site = Field(description="whose models answer", examples=["marrakech"])
     daily: History = Field(description="the history, in the default units")
+    variables: list[Variable] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=len(FORECAST_VARIABLES),
+        description="which to forecast; by default all that are sent and can be",
+        examples=[["temperature_2m_max"]],
+    )
     forecast_days: int = Field(default=HORIZON_DAYS, ge=1, le=HORIZON_DAYS)
 
 
@@ -99,7 +106,7 @@ def predict_answer(served: ServedSite, body: PredictBody, now: datetime) -> Fore
         No variable can be forecast from it.
     """
     inputs = ForecastInputs(_history(body.daily))
-    wanted = [name for name in FORECAST_VARIABLES if name in body.daily.series()]
+    wanted = _wanted(body)
 
     def ladder(variable: Variable) -> Iterator[Step]:
         model = served.models.get(variable)
@@ -123,6 +130,25 @@ def predict_answer(served: ServedSite, body: PredictBody, now: datetime) -> Fore
         forecast_days=body.forecast_days,
     )
     return forecast_answer(theirs, query, now)
+
+
+def _wanted(body: PredictBody) -> list[Variable]:
+    """Return the variables to forecast, in our order."""
+    sent = [name for name in FORECAST_VARIABLES if name in body.daily.series()]
+    if body.variables is None:
+        return sent
+    for n, name in enumerate(body.variables):
+        if name not in sent:
+            accepted = ", ".join(sent) or "none of what is sent"
+            raise ParametersRefused(
+                f"variables.{n}={name}: accepted: {accepted}.",
+                [
+                    ParameterFault(
+                        parameter=f"variables.{n}", value=name, detail=f"accepted: {accepted}"
+                    )
+                ],
+            )
+    return [name for name in sent if name in body.variables]
 
 
 def _is_wanted(name: ForecastSeries, wanted: list[Variable]) -> bool:
