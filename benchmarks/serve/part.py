@@ -81,7 +81,7 @@ def run(setting: Setting) -> Report:
 
 def _loaded(world: World, folder: Path, tick: Tick) -> tuple[dict[str, Run], float]:
     """Return the best round of each server, and what one of our processes weighs after them."""
-    questions = histories(world.history)
+    questions = histories(world.history, world.seen)
     with ExitStack() as stack:
         api = stack.enter_context(running_api(world.home, world.database_url, world.redis_url))
         seconds_until(lambda: api.epoch() is not None, at_most=TIMER_SECONDS)

@@ -1,13 +1,14 @@
 """What the servers are asked: requests as bytes, and histories of which no two are alike."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import numpy as np
 
 from shared.forecasting.forecast import HISTORY_DAYS
 from shared.forecasting.history import DailyHistory
+from shared.forecasting.variables import Variable
 from tests.integration.api.house import VARIABLE
 
 FORECAST_PATH = "/api/v1/forecast?site=marrakech"
@@ -27,13 +28,17 @@ def post(path: str, body: str) -> str:
     return f"{head}Content-Length: {len(body.encode())}\r\n\r\n{body}"
 
 
-def histories(history: DailyHistory) -> list[DailyHistory]:
-    """Return histories of the days a forecast looks back on, each a little different."""
+def histories(history: DailyHistory, seen: Collection[Variable]) -> list[DailyHistory]:
+    """Return histories of the days a forecast looks back on, each a little different.
+
+    Parameters
+    ----------
+    seen : collection of Variable
+        What the model looks at, and what is sent.
+    """
     rng = np.random.default_rng(_SEED)
     recent = history.since(history.last_date - timedelta(days=HISTORY_DAYS - 1))
-    observed = {
-        name: column for name, column in recent.values.items() if not np.isnan(column).any()
-    }
+    observed = {name: recent.column(name) for name in seen}
     temperature = observed[VARIABLE]
     return [
         DailyHistory(

@@ -17,9 +17,10 @@ from local.servers.redis import Redis
 from shared.adapters.artifacts import Artifact
 from shared.contracts.events import Event
 from shared.contracts.sites import DEFAULT_SITE
+from shared.forecasting.documents import ModelDocument
 from shared.forecasting.families import Family
 from shared.forecasting.history import DailyHistory
-from shared.forecasting.variables import FORECAST_VARIABLES
+from shared.forecasting.variables import FORECAST_VARIABLES, Variable
 from tests.integration.api.house import VARIABLE, House
 from tests.support.database import sessions_on
 from trainer.modelling.contender import Task, Workshop
@@ -53,6 +54,12 @@ class World:
     home: Path
     database_url: str
     redis_url: str
+
+    @property
+    def seen(self) -> tuple[Variable, ...]:
+        """What the champion looks at: its target, and other series of the site."""
+        document = ModelDocument.from_json(self.artifact.document)
+        return (VARIABLE, *document.specification.inputs)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from api.edge.conditional import ConditionalGet
 from api.edge.front import FrontDoor
 from api.edge.head import HeadAsGet
 from api.edge.metrics import RequestMetrics
+from api.edge.tracing import traced
 from api.routes import (
     archive,
     dashboard,
@@ -93,7 +94,8 @@ class _Application(FastAPI):
             metrics=RequestMetrics(services.registry),
             policy=policy,
         )
-        return _shared(front, policy.cors_origins) if policy.cors_origins else front
+        outer = traced(front, services.spans) if services.spans else front
+        return _shared(outer, policy.cors_origins) if policy.cors_origins else outer
 
 
 def _shared(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:

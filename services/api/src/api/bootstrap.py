@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from api.access.doorkeeper import Doorkeeper
 from api.access.rate_limits import RateLimits
 from api.app import create_app
+from api.edge.tracing import span_exporter
 from api.live.feed import Feed
 from api.live.fleet import Fleet
 from api.live.gauges import ServingGauges
@@ -73,6 +74,8 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         reload.start()
         async with _beside(follower.run(), feed.run(), limits.run(), fleet.run()):
             yield
+        if services.spans is not None:
+            await asyncio.to_thread(services.spans.shutdown)
         reload.stop()
         await redis.aclose()
         await http.aclose()
@@ -93,6 +96,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         ready=ReadyAnswers(state, _utc_now),
         registry=registry,
         chronicle=PostgresChronicle(sessions, state.database),
+        spans=span_exporter(settings.otlp_endpoint) if settings.otlp_endpoint else None,
         flower_url=settings.flower_url,
     )
     return create_app(services, lifespan=lifespan)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from opentelemetry.sdk.trace import SpanProcessor
 from prometheus_client import CollectorRegistry
 
 from api.access.doorkeeper import Doorkeeper
@@ -56,6 +57,8 @@ class Services:
         What Prometheus is told.
     chronicle : Chronicle
         What came of it, for the pages.
+    spans : SpanProcessor or None
+        Where spans of requests go; nowhere by default.
     flower_url : str or None
         Where people find the monitor of the queues.
     """
@@ -75,4 +78,5 @@ class Services:
     ready: ReadyAnswers
     registry: CollectorRegistry
     chronicle: Chronicle
+    spans: SpanProcessor | None = None
     flower_url: str | None = None

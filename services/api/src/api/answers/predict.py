@@ -6,7 +6,6 @@ The history has the shape of an archive's `daily`, so that one can be sent back 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from api.answers.problems import NotEnoughHistory, ParameterFault, ParametersRef
 from api.answers.shapes import ForecastAnswer
 from api.serving.forecasts import Step, make_forecasts
 from api.serving.snapshot import Rung, ServedSite
+from shared.forecasting.arrays import DateArray, FloatArray
 from shared.forecasting.forecast import HISTORY_DAYS
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.inputs import ForecastInputs
@@ -156,46 +156,43 @@ def _is_wanted(name: ForecastSeries, wanted: list[Variable]) -> bool:
 
 
 def _history(sent: History) -> DailyHistory:
-    faults = [*_faults(sent)]
+    days = np.array(sent.time, "datetime64[D]")
+    columns = {variable: np.array(values, np.float64) for variable, values in sent.series().items()}
+    faults = [*_faults(days, columns)]
     if faults:
         shown = faults[:_MOST_FAULTS]
         detail = " ".join(f"{one.parameter}={one.value}: {one.detail}." for one in shown)
         raise ParametersRefused(detail, shown)
-    days = np.array(sent.time, "datetime64[D]")
     positions = (days - days[0]).astype(np.intp)
-    columns = {}
-    for variable, values in sent.series().items():
-        column = np.full(int(positions[-1]) + 1, np.nan)
-        column[positions] = np.array(values, np.float64)
-        columns[variable] = column
-    return DailyHistory(sent.time[0], columns)
+    by_day = {}
+    for variable, column in columns.items():
+        by_day[variable] = np.full(int(positions[-1]) + 1, np.nan)
+        by_day[variable][positions] = column
+    return DailyHistory(sent.time[0], by_day)
 
 
-def _faults(sent: History) -> Iterator[ParameterFault]:
-    yield from _faults_of_days(sent.time)
-    for variable, values in sent.series().items():
-        if len(values) != len(sent.time):
-            yield _fault(
-                variable, f"{len(values)} values", f"one a day is wanted, {len(sent.time)}"
-            )
+def _faults(days: DateArray, columns: Mapping[Variable, FloatArray]) -> Iterator[ParameterFault]:
+    yield from _faults_of_days(days)
+    for variable, column in columns.items():
+        if column.size != days.size:
+            yield _fault(variable, f"{column.size} values", f"one a day is wanted, {days.size}")
         info = VARIABLES[variable]
-        column = np.array(values, np.float64)
         for n in np.flatnonzero((column < info.lowest) | (column > info.highest)):
             yield _fault(
-                f"{variable}.{n}", values[n], f"{info.lowest:g} to {info.highest:g} {info.unit}"
+                f"{variable}.{n}", column[n], f"{info.lowest:g} to {info.highest:g} {info.unit}"
             )
 
 
-def _faults_of_days(days: list[date]) -> Iterator[ParameterFault]:
-    for n, (day, following) in enumerate(pairwise(days)):
-        if following <= day:
-            yield _fault(f"time.{n + 1}", following, f"days in order are wanted, after {day}")
-    if days[0] < _EARLIEST:
-        yield _fault("time.0", days[0], f"days from {_EARLIEST} on are accepted")
-    elif days[-1] - days[0] >= timedelta(days=MOST_DAYS):
-        yield _fault(
-            f"time.{len(days) - 1}", days[-1], f"within {MOST_DAYS} days of the first, {days[0]}"
-        )
+def _faults_of_days(days: DateArray) -> Iterator[ParameterFault]:
+    first, last = days[0].item(), days[-1].item()
+    for n in np.flatnonzero(np.diff(days) <= np.timedelta64(0, "D")):
+        wanted = f"days in order are wanted, after {days[n]}"
+        yield _fault(f"time.{n + 1}", days[n + 1], wanted)
+    if first < _EARLIEST:
+        yield _fault("time.0", first, f"days from {_EARLIEST} on are accepted")
+    elif last - first >= timedelta(days=MOST_DAYS):
+        wanted = f"within {MOST_DAYS} days of the first, {first}"
+        yield _fault(f"time.{days.size - 1}", last, wanted)
 
 
 def _fault(field: str, value: object, accepted: str) -> ParameterFault:
