@@ -3,7 +3,7 @@
 The history has the shape of an archive's `daily`, so that one can be sent back as it came.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -34,6 +34,7 @@ MOST_DAYS = 2 * HISTORY_DAYS
 MOST_TOGETHER = 50
 _EARLIEST = date(1900, 1, 1)
 _MOST_FAULTS = 10
+_EPOCH = date(1970, 1, 1).toordinal()
 
 Values = list[float | None]
 _Site = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -156,7 +157,7 @@ def _is_wanted(name: ForecastSeries, wanted: list[Variable]) -> bool:
 
 
 def _history(sent: History) -> DailyHistory:
-    days = np.array(sent.time, "datetime64[D]")
+    days = _dates(sent.time)
     columns = {variable: np.array(values, np.float64) for variable, values in sent.series().items()}
     faults = [*_faults(days, columns)]
     if faults:
@@ -169,6 +170,13 @@ def _history(sent: History) -> DailyHistory:
         by_day[variable] = np.full(int(positions[-1]) + 1, np.nan)
         by_day[variable][positions] = column
     return DailyHistory(sent.time[0], by_day)
+
+
+def _dates(days: Sequence[date]) -> DateArray:
+    """Return days as an array; NumPy's own conversion of dates takes a hundred times as long."""
+    since_epoch = np.array([day.toordinal() for day in days]) - _EPOCH
+    dates: DateArray = since_epoch.astype("datetime64[D]")
+    return dates
 
 
 def _faults(days: DateArray, columns: Mapping[Variable, FloatArray]) -> Iterator[ParameterFault]:
