@@ -32,10 +32,11 @@ async def test_processes_know_of_each_other_and_of_their_versions() -> None:
 
 async def test_time_to_the_last_process_is_known_once_it_is_there() -> None:
     world = world_with_champions()
+    world.now -= timedelta(days=1)
     behind = sharing(world)
     first, second = world.fleet("a:1"), behind.fleet("b:2")
     promoted = world.promote(Variable.TEMPERATURE_MAX, 20)
-    world.now = promoted.promoted_at + timedelta(seconds=0.1)
+    world.now = behind.now = promoted.promoted_at + timedelta(seconds=0.1)
     world.reconcile()
     for fleet in (second, first):
         await fleet.tell()

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from api.answers.processes import ProcessAnswer
+from api.serving.snapshot import ServedModel
 from api.serving.state import ServingState
 from shared.contracts.queues import API_PROCESSES
 
@@ -51,6 +52,7 @@ class Fleet:
         self._state = state
         self._name = name
         self._now = now
+        self._started_at = now()
         self._others: list[ProcessAnswer] = []
 
     @property
@@ -91,9 +93,15 @@ class Fleet:
         return ProcessAnswer(
             process=self._name,
             epoch=newest.champion.epoch if newest else None,
-            seconds_from_promotion=round(newest.seconds_from_promotion, 3) if newest else None,
+            seconds_from_promotion=self._delay(newest) if newest else None,
             said_at=self._now(),
         )
+
+    def _delay(self, model: ServedModel) -> float | None:
+        """Return what a promotion took to get here; what was there at the start took nothing."""
+        if model.champion.promoted_at < self._started_at:
+            return None
+        return round(model.seconds_from_promotion, 3)
 
 
 def _read(text: bytes) -> ProcessAnswer | None:
