@@ -7,8 +7,8 @@ VENV := .venv
 RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check lint format types imports fix test slow unit integration contracts browser pictures \
-	model architecture e2e faults bench documents lock setup setup-dev k8s-secrets k8s-up k8s-down \
+.PHONY: help run demo check lint format types imports fix test slow soak unit integration contracts browser \
+	pictures model architecture e2e faults bench documents lock setup setup-dev k8s-secrets k8s-up k8s-down \
 	azure-up azure-verify azure-rollback azure-down \
 	up down logs scale backup restore compose
 
@@ -116,6 +116,9 @@ fix: setup-dev ## Repair what can be repaired without thinking
 
 test: check ## The checks above, then the test suite: a quarter of an hour
 	@$(RUN_IN_VENV) pytest -m "not slow"
+
+soak: setup-dev ## A quarter of an hour at half the limit, a promotion every ten seconds: memory flat, no error
+	@CLIMATE_TEST_SOAK_SECONDS=900 $(RUN_IN_VENV) pytest -s -m slow tests/integration/api/test_soak.py
 
 slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: a quarter of an hour more
 	@$(RUN_IN_VENV) pytest -m slow

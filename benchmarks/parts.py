@@ -15,6 +15,7 @@ PARTS = {
     "train": "benchmarks.train.part",
     "ingest": "benchmarks.ingest.part",
     "gate": "benchmarks.gate.part",
+    "serve": "benchmarks.serve.part",
 }
 
 

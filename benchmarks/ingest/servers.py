@@ -2,20 +2,16 @@
 
 import csv
 import secrets
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-import httpx
-
+from benchmarks.processes import answers, running
 from collector.simulator.weather import simulate_places
 from collector.stand_in.query import Place
+from local.ports import any_free_port
 from local.servers.postgres import Postgres, ensure_database, execute
 from shared.adapters.migrations import migrate
 from shared.forecasting.variables import Variable
@@ -23,7 +19,6 @@ from shared.forecasting.variables import Variable
 # Recordings are few, so that their answers are prepared; sites are copies, a few days late.
 _RECORDED = tuple(Place(float(latitude), 170.0, 100.0) for latitude in range(-60, 61, 20))
 _DATABASE = "climate"
-_START_SECONDS = 60.0
 
 
 @contextmanager
@@ -32,10 +27,10 @@ def postgres(folder: Path) -> Iterator[Callable[[], str]]:
     password = folder / "password"
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
-    server = Postgres(folder / "postgres", _free_port(), password)
+    server = Postgres(folder / "postgres", any_free_port(), password)
     server.initialise()
     log = folder / "postgres.log"
-    with _running(server.command(), server.is_ready, log, stop=server.stop_signal):
+    with running(server.command(), server.is_ready, log, stop=server.stop_signal):
         yield lambda: _empty_database(server)
 
 
@@ -51,11 +46,11 @@ def provider(folder: Path, first: date, last: date) -> Iterator[str]:
     """Run the server of recorded weather, every variable on every day; return its address."""
     data = folder / "recorded"
     _write_recordings(data, first - timedelta(days=7), last)
-    port = _free_port()
+    port = any_free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "collector", "recorded", "--data", str(data), "--copies"]
-    ready = _answers(f"{url}/health")
-    with _running([*command, "--port", str(port)], ready, folder / "provider.log"):
+    ready = answers(f"{url}/health")
+    with running([*command, "--port", str(port)], ready, folder / "provider.log"):
         yield url
 
 
@@ -81,40 +76,3 @@ def _write(path: Path, header: Sequence[str], rows: object) -> None:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(rows)  # type: ignore[arg-type]
-
-
-@contextmanager
-def _running(
-    command: list[str],
-    is_ready: Callable[[], bool],
-    log: Path,
-    *,
-    stop: signal.Signals = signal.SIGTERM,
-) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 - ours
-    try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not is_ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"did not start:\n{log.read_text(encoding='utf-8')}")
-            time.sleep(0.1)
-        yield
-    finally:
-        process.send_signal(stop)
-        process.wait()
-
-
-def _answers(url: str) -> Callable[[], bool]:
-    def ask() -> bool:
-        try:
-            return httpx.get(url, timeout=1, trust_env=False).is_success
-        except httpx.TransportError:
-            return False
-
-    return ask
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

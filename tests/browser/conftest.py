@@ -11,7 +11,7 @@ from shared.adapters.database import make_engine
 from shared.adapters.tables import jobs
 from shared.contracts.jobs import JobKind
 from tests.browser.story import Story
-from tests.integration.api.test_process import running_api
+from tests.integration.api.processes import running_api
 from tests.support.database import sessions_on
 from tests.support.servers import new_database
 

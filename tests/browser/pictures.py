@@ -15,7 +15,7 @@ from shared.adapters.migrations import migrate
 from tests.browser.conftest import launch
 from tests.browser.pages import PAGES, View, looking
 from tests.browser.story import Story
-from tests.integration.api.test_process import running_api
+from tests.integration.api.processes import running_api
 from tests.support.database import sessions_on
 from tests.support.servers import new_database, postgres_from_wheel, redis_from_wheel
 

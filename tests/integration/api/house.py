@@ -42,6 +42,10 @@ class House:
     def promote(self, *, constant: float = 0.0, variable: Variable = VARIABLE) -> Event:
         """Train, decide and promote a model that adds a constant; return the event of it."""
         artifact = make_artifact(self.history, variable, constant=constant)
+        return self.promote_artifact(artifact, variable)
+
+    def promote_artifact(self, artifact: Artifact, variable: Variable = VARIABLE) -> Event:
+        """Decide for and promote a model that was made elsewhere; return the event of it."""
         self._keep(artifact)
         self._trainings += 1
         with self.sessions.begin() as session:

@@ -10,7 +10,7 @@ import pytest
 
 from shared.forecasting.variables import Variable
 from tests.integration.api.house import House
-from tests.integration.api.test_process import TIMER_SECONDS, Api, running_api, seconds_until
+from tests.integration.api.processes import TIMER_SECONDS, Api, running_api, seconds_until
 
 PYTHON = Path(".venv-clients/bin/python")
 SCRIPT = Path(__file__).with_name("public_clients.py")

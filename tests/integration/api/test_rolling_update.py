@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.integration.api.house import House
-from tests.integration.api.test_process import Api, running_api
+from tests.integration.api.processes import Api, running_api
 
 CLIENTS = 4
 UPDATES = 2

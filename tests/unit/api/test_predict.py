@@ -50,6 +50,28 @@ async def test_only_what_was_sent_is_forecast(client: httpx.AsyncClient) -> None
     assert set(answer["models"]) == {MAX.value}
 
 
+async def test_one_variable_can_be_asked_for_with_all_others_to_look_at(
+    client: httpx.AsyncClient,
+) -> None:
+    whole = (await client.post(PATH, json=body())).json()
+    one = (await client.post(PATH, json={**body(), "variables": ["temperature_2m_max"]})).json()
+    assert list(one["models"]) == ["temperature_2m_max"]
+    assert one["daily"]["temperature_2m_max"] == whole["daily"]["temperature_2m_max"]
+
+
+async def test_variable_that_was_not_sent_cannot_be_asked_for(client: httpx.AsyncClient) -> None:
+    sent = body(variables=[Variable.TEMPERATURE_MAX])
+    refused = await client.post(PATH, json={**sent, "variables": ["wind_speed_10m_max"]})
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [
+        {
+            "parameter": "variables.0",
+            "value": "wind_speed_10m_max",
+            "detail": "accepted: temperature_2m_max",
+        }
+    ]
+
+
 async def test_warmer_history_gives_a_warmer_forecast(client: httpx.AsyncClient) -> None:
     plain, warmer = body(), body()
     warmer["daily"][MAX][-1] += 5.0

@@ -34,6 +34,7 @@ from api.answers.record import (
     ModelRecord,
 )
 from api.live.feed import Feed
+from api.live.fleet import Fleet
 from api.live.gauges import ServingGauges
 from api.ports import Champion, DesiredState
 from api.record.guarded_record import GuardedRecord
@@ -364,6 +365,37 @@ class FakeMlflow:
         return self.failure
 
 
+@dataclass
+class FakeBoard:
+    """The hash in Redis where processes tell of themselves."""
+
+    said: dict[str, bytes] = field(default_factory=dict)
+    error: Exception | None = None
+
+    async def hset(self, name: str, key: str, value: str) -> int:
+        """Write."""
+        del name
+        await asyncio.sleep(0)
+        if self.error is not None:
+            raise self.error
+        self.said[key] = value.encode()
+        return 1
+
+    async def hgetall(self, name: str) -> dict[bytes, bytes]:
+        """Read."""
+        del name
+        await asyncio.sleep(0)
+        return {key.encode(): value for key, value in self.said.items()}
+
+    async def hdel(self, name: str, *keys: str) -> int:
+        """Forget."""
+        del name
+        await asyncio.sleep(0)
+        for key in keys:
+            del self.said[key]
+        return len(keys)
+
+
 class World:
     """Everything one application is made of, with handles for the tests.
 
@@ -377,6 +409,7 @@ class World:
         self.record = FakeRecord()
         self.chronicle = FakeChronicle()
         self.mlflow = FakeMlflow()
+        self.board = FakeBoard()
         self.origins = FakeOrigins()
         self.orders = FakeOrders()
         self.policy = Policy(parse("1000000/minute"), parse("1000000/minute"))
@@ -403,6 +436,7 @@ class World:
             now=self.clock,
             site_radius_km=25.0,
             feed=Feed(self.guarded_record, self.state),
+            fleet=self.fleet(),
             chronicle=self.chronicle,
             origins=self.origins,
             orders=self.orders,
@@ -412,6 +446,10 @@ class World:
             ready=ReadyAnswers(self.state, self.clock),
             registry=self._registry(),
         )
+
+    def fleet(self, name: str = "host:1") -> Fleet:
+        """Return what a process tells of itself, on the board all of this world share."""
+        return Fleet(self.board, self.state, name, self.clock)
 
     def _registry(self) -> CollectorRegistry:
         registry = CollectorRegistry()

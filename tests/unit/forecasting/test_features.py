@@ -12,6 +12,7 @@ from shared.forecasting.features import (
     FeatureSpecification,
     Layout,
     build_features,
+    build_newest_features,
     has_features,
     regressor_input,
 )
@@ -199,3 +200,14 @@ def test_fingerprint_tells_specifications_apart() -> None:
     assert len(fingerprints) == len(specifications)
     again = plain(MAXIMUM)
     assert again.fingerprint == specifications[0].fingerprint
+
+
+@pytest.mark.parametrize("target", FORECAST_VARIABLES)
+def test_newest_features_are_the_last_row_of_all(target: Variable) -> None:
+    history = with_missing(made_up_history(days=500), MAXIMUM, 470, 471, 490)
+    specification = plain(target, *(name for name in history.values if name is not target))
+    baseline = fitted(specification, history)
+    for n_days in (29, 31, 90, 400, 472, 480, 491, 492, 500):
+        known = ForecastInputs(history).until(history.first_date + timedelta(days=n_days - 1))
+        newest = build_newest_features(specification, baseline, known)
+        np.testing.assert_array_equal(newest, build_features(specification, baseline, known)[-1:])

@@ -12,12 +12,13 @@ from starlette.types import ASGIApp
 
 from api.access.doorkeeper import KEY_HEADER
 from api.access.policy import LARGEST_BODY
+from api.answers.error_document import with_errors_as_they_are
 from api.answers.error_handlers import install_error_handlers
-from api.answers.problems import MEDIA_TYPE
 from api.edge.conditional import ConditionalGet
 from api.edge.front import FrontDoor
 from api.edge.head import HeadAsGet
 from api.edge.metrics import RequestMetrics
+from api.edge.tracing import traced
 from api.routes import (
     archive,
     dashboard,
@@ -33,6 +34,7 @@ from api.routes import (
     record,
     reference,
     sites,
+    verification,
     workers,
 )
 from api.services import Services
@@ -47,6 +49,7 @@ _RESOURCES = (
     quality,
     models,
     record,
+    verification,
     provenance,
     orders,
     workers,
@@ -69,19 +72,14 @@ DESCRIPTION = (
 class _Application(FastAPI):
     """An application whose every answer carries the security headers.
 
-    Its document gives errors the media type they have.
+    Its document says of every error what it really is.
     """
 
     def openapi(self) -> dict[str, Any]:
-        """Return the document; the framework lists every model as plain JSON."""
-        document = super().openapi()
-        operations = (found for path in document["paths"].values() for found in path.values())
-        for operation in operations:
-            for answer in operation["responses"].values():
-                content = answer.get("content", {})
-                if MEDIA_TYPE in content and "application/json" in content:
-                    content[MEDIA_TYPE] = content.pop("application/json")
-        return document
+        """Return the document; what the framework would say of errors is mended."""
+        if self.openapi_schema is None:
+            self.openapi_schema = with_errors_as_they_are(super().openapi())
+        return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the middleware; what `add_middleware` adds would not see answers with 500."""
@@ -96,7 +94,8 @@ class _Application(FastAPI):
             metrics=RequestMetrics(services.registry),
             policy=policy,
         )
-        return _shared(front, policy.cors_origins) if policy.cors_origins else front
+        outer = traced(front, services.spans) if services.spans else front
+        return _shared(outer, policy.cors_origins) if policy.cors_origins else outer
 
 
 def _shared(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:

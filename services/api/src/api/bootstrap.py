@@ -1,6 +1,8 @@
 """The composition of the API process: what is real stands here and nowhere else."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,7 +19,9 @@ from redis.backoff import NoBackoff
 from api.access.doorkeeper import Doorkeeper
 from api.access.rate_limits import RateLimits
 from api.app import create_app
+from api.edge.tracing import span_exporter
 from api.live.feed import Feed
+from api.live.fleet import Fleet
 from api.live.gauges import ServingGauges
 from api.mlflow_probe import HttpMlflowProbe
 from api.record.chronicle import PostgresChronicle
@@ -52,6 +56,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     redis = Redis.from_url(settings.redis_url.get_secret_value(), **options)
     record = GuardedRecord(PostgresRecord(sessions), state.database)
     feed = Feed(record, state)
+    fleet = Fleet(redis, state, f"{socket.gethostname()}:{os.getpid()}", _utc_now)
 
     orders = PostgresOrders(sessions, state.database, _utc_now)
     limits = RateLimits(_limit_storage(settings.redis_url.get_secret_value()))
@@ -67,8 +72,10 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         reload.start()
-        async with _beside(follower.run(), feed.run(), limits.run()):
+        async with _beside(follower.run(), feed.run(), limits.run(), fleet.run()):
             yield
+        if services.spans is not None:
+            await asyncio.to_thread(services.spans.shutdown)
         reload.stop()
         await redis.aclose()
         await http.aclose()
@@ -80,6 +87,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         now=_utc_now,
         site_radius_km=settings.site_radius_km,
         feed=feed,
+        fleet=fleet,
         origins=PostgresOrigins(sessions, state.database),
         orders=orders,
         doorkeeper=Doorkeeper(orders),
@@ -88,6 +96,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         ready=ReadyAnswers(state, _utc_now),
         registry=registry,
         chronicle=PostgresChronicle(sessions, state.database),
+        spans=span_exporter(settings.otlp_endpoint) if settings.otlp_endpoint else None,
         flower_url=settings.flower_url,
     )
     return create_app(services, lifespan=lifespan)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from opentelemetry.sdk.trace import SpanProcessor
 from prometheus_client import CollectorRegistry
 
 from api.access.doorkeeper import Doorkeeper
@@ -14,6 +15,7 @@ from api.answers.orders import Orders
 from api.answers.provenance import Origins
 from api.answers.record import Record
 from api.live.feed import Feed
+from api.live.fleet import Fleet
 from api.ports import MlflowProbe
 from api.serving.ready import ReadyAnswers
 from api.serving.state import ServingState
@@ -37,6 +39,8 @@ class Services:
         A place asked for is served by a site no farther than this.
     feed : Feed
         Tells of what happens as it happens.
+    fleet : Fleet
+        Knows what the other processes serve.
     origins : Origins
         Where things come from, by the database.
     orders : Orders
@@ -53,6 +57,8 @@ class Services:
         What Prometheus is told.
     chronicle : Chronicle
         What came of it, for the pages.
+    spans : SpanProcessor or None
+        Where spans of requests go; nowhere by default.
     flower_url : str or None
         Where people find the monitor of the queues.
     """
@@ -63,6 +69,7 @@ class Services:
     now: Callable[[], datetime]
     site_radius_km: float
     feed: Feed
+    fleet: Fleet
     origins: Origins
     orders: Orders
     doorkeeper: Doorkeeper
@@ -71,4 +78,5 @@ class Services:
     ready: ReadyAnswers
     registry: CollectorRegistry
     chronicle: Chronicle
+    spans: SpanProcessor | None = None
     flower_url: str | None = None

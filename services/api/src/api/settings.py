@@ -29,6 +29,12 @@ class ApiSettings(DatabaseSettings, RedisSettings, MlflowSettings):
         description="origins whose pages may call the API, by commas; * for every one",
     )
 
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="a collector of OpenTelemetry, such as http://otel:4318; traces go there",
+    )
+
     @field_validator("api_rate_limit", "api_key_rate_limit")
     @classmethod
     def _is_a_limit(cls, text: str) -> str:

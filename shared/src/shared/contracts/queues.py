@@ -17,3 +17,5 @@ WORKERS = (Service.COLLECTOR, Service.TRAINER, Service.REGISTRY_GATE)
 
 #: The Redis Stream every API process follows by itself.
 EVENT_STREAM = "climate:events"
+#: The hash in Redis where every API process tells what it serves.
+API_PROCESSES = "climate:api-processes"

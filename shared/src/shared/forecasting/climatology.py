@@ -1,5 +1,6 @@
 """What is usual for the season: a smooth yearly course, fitted on training data only."""
 
+import functools
 from typing import Annotated, Self
 
 import numpy as np
@@ -33,12 +34,20 @@ def seasonal_harmonics(dates: DateArray, order: int) -> FloatArray:
     Returns
     -------
     ndarray of shape (..., 2 * order)
-        sin 1, cos 1, sin 2, cos 2, ...
+        sin 1, cos 1, sin 2, cos 2, ...; not to be written to.
     """
-    days = (dates - np.datetime64("2000-01-01", "D")).astype(np.float64)
-    angle = 2.0 * np.pi * days / DAYS_PER_YEAR
+    days = (dates - np.datetime64("2000-01-01", "D")).astype(np.int64)
+    return _waves(days.tobytes(), days.shape, order)
+
+
+# A forecast asks for the waves of the same few days dozens of times.
+@functools.lru_cache(maxsize=32)
+def _waves(days: bytes, shape: tuple[int, ...], order: int) -> FloatArray:
+    angle = 2.0 * np.pi * np.frombuffer(days, np.int64).reshape(shape) / DAYS_PER_YEAR
     waves = [wave(k * angle) for k in range(1, order + 1) for wave in (np.sin, np.cos)]
-    return np.stack(waves, axis=-1)
+    found: FloatArray = np.stack(waves, axis=-1)
+    found.flags.writeable = False
+    return found
 
 
 class HarmonicClimatology(Record):

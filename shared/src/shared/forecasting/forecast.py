@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.errors import ArtifactRefused, NotEnoughData
 from shared.forecasting.documents import ModelDocument
-from shared.forecasting.features import build_features, has_features
+from shared.forecasting.features import build_newest_features, has_features
 from shared.forecasting.inputs import ForecastInputs, Known, inputs_of
 from shared.forecasting.model import FittedModel, Regressor
 from shared.forecasting.model_parts import ModelParts
@@ -66,7 +66,7 @@ def _forecast(
     parts: ModelParts, regressor: Regressor, known: ForecastInputs, reference_date: date
 ) -> VariableForecast | None:
     """Return a model's forecast, or None if it cannot be made of what is known."""
-    features = build_features(parts.specification, parts.baseline, known)[-1:]
+    features = build_newest_features(parts.specification, parts.baseline, known)
     if not has_features(features).all():
         return None
     dates = np.array([reference_date], "datetime64[D]")

@@ -1,5 +1,6 @@
 """A site's observations as every forecast sees them: consecutive days, NaN where missing."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,15 +56,17 @@ class DailyHistory:
                     values[name][(day - first).days] = value
         return cls(first, values)
 
-    @property
+    @functools.cached_property
     def n_days(self) -> int:
         """Number of days from the first to the last, gaps included."""
         return max((column.size for column in self.values.values()), default=0)
 
-    @property
+    @functools.cached_property
     def dates(self) -> DateArray:
         """All days, dtype `datetime64[D]`, shape (n_days,)."""
-        return np.datetime64(self.first_date, "D") + np.arange(self.n_days)
+        dates: DateArray = np.datetime64(self.first_date, "D") + np.arange(self.n_days)
+        dates.flags.writeable = False
+        return dates
 
     @property
     def last_date(self) -> date:

@@ -1,6 +1,6 @@
 """What came of it: forecasts that were issued, how they turned out, the work at hand; and the port.
 
-Unlike the record, none of it is an answer of the API by itself: the pages tell of it.
+The pages tell of it; of how forecasts turned out the API tells as well.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The state of this process and of what it leans on, as `/health` tells it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.answers.daily import served_by
 from api.answers.models import RefusedModel, refused_model
+from api.answers.processes import ProcessAnswer, seconds_to_last
 from api.answers.shapes import ServedBy
 from api.serving.freshness import freshness
 from api.serving.snapshot import ServedSite
@@ -53,12 +54,24 @@ class HealthAnswer(BaseModel):
         description="`degraded`: forecasts are served, but something in the answer is failing"
     )
     process: int = Field(description="number of the process that answers")
+    processes: list[ProcessAnswer] = Field(
+        description="what each process of every replica serves; while Redis is away, this one alone"
+    )
+    seconds_to_last_process: float | None = Field(
+        description="from the newest promotion until the last process served it; null before that",
+        examples=[0.14],
+    )
     last_reload_at: datetime | None
     dependencies: dict[Dependency, DependencyHealth]
     sites: dict[str, SiteHealth]
 
 
-def health_answer(state: ServingState, mlflow_error: str | None, now: datetime) -> HealthAnswer:
+def health_answer(
+    state: ServingState,
+    processes: Sequence[ProcessAnswer],
+    mlflow_error: str | None,
+    now: datetime,
+) -> HealthAnswer:
     """Return the state of this process; `mlflow_error` is None while MLflow answers."""
     dependencies: dict[Dependency, DependencyHealth] = {
         "database": _link_health("database", state.database),
@@ -68,6 +81,8 @@ def health_answer(state: ServingState, mlflow_error: str | None, now: datetime) 
     return HealthAnswer(
         status=_status(state, dependencies),
         process=os.getpid(),
+        processes=list(processes),
+        seconds_to_last_process=seconds_to_last(processes),
         last_reload_at=state.reloaded_at,
         dependencies=dependencies,
         sites={
@@ -80,7 +95,7 @@ def health_answer(state: ServingState, mlflow_error: str | None, now: datetime) 
 def _status(
     state: ServingState, dependencies: Mapping[Dependency, DependencyHealth]
 ) -> Literal["ok", "degraded", "starting"]:
-    if not state.snapshot.sites:
+    if not state.is_ready:
         return "starting"
     failing = any(found.status == "failing" for found in dependencies.values())
     return "degraded" if failing or state.failures else "ok"

@@ -154,7 +154,7 @@ def get_pipeline_page(given: Given, reader: Reader, site: SiteId = None) -> HTML
     site_id = served.site.site_id
     found = _if_known(lambda: (given.chronicle.work(site_id), given.record.jobs(site_id)))
     shell = _shell("pipeline", given, reader, served, is_away=found is None)
-    page = pipeline_page(shell, served, given.state, found)
+    page = pipeline_page(shell, served, given.state, given.fleet.processes, found)
     return reader.answer("pipeline.html", {"page": page, "shell": shell})
 
 

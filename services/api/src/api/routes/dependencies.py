@@ -30,7 +30,6 @@ def _problem(description: str) -> dict[str, Any]:
 
 REFUSED: Answers = {422: _problem("a parameter is refused; `errors` says which and why")}
 NOT_FOUND: Answers = {404: _problem("there is no such site or model")}
-TOO_LARGE: Answers = {413: _problem("the body is larger than 8 MiB")}
 LOCKED: Answers = {
     401: _problem("it takes a key in `X-API-Key`, and there is none, or none of ours"),
     403: _problem("the key is for other things"),

@@ -32,11 +32,11 @@ async def get_liveness() -> Alive:
 
 @router.get("/ready", responses=UNAVAILABLE)
 async def get_readiness(given: Given) -> Ready:
-    """Say whether requests may be sent here: from the first look at the database or its copy on.
+    """Say whether requests may be sent here: once all in the database, or its copy, is loaded.
 
     Stays true while the database is away, for forecasts are then served from memory.
     """
-    if not given.state.snapshot.sites:
+    if not given.state.is_ready:
         raise NotReady("Neither the database nor a copy of what it said could be read yet.")
     return Ready()
 
@@ -44,4 +44,6 @@ async def get_readiness(given: Given) -> Ready:
 @router.get("")
 async def get_health(given: Given) -> HealthAnswer:
     """Tell what this process serves, and whether database, Redis and MLflow answer."""
-    return health_answer(given.state, await given.mlflow.error(), given.now())
+    return health_answer(
+        given.state, given.fleet.processes, await given.mlflow.error(), given.now()
+    )

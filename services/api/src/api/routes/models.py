@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.answers.models import ModelCard, ModelSummary, model_card, model_summary
 from api.answers.places import named_site
-from api.answers.problems import ModelNotFound
+from api.answers.verification import forecast_variable
 from api.routes.dependencies import API, NOT_FOUND, REFUSED, UNAVAILABLE, Given
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
 
@@ -28,8 +28,7 @@ async def get_models(given: Given) -> list[ModelSummary]:
 def get_model(site: str, variable: Variable, given: Given) -> ModelCard:
     """Return a variable's champion with its lineage, its challengers and past promotions."""
     served = named_site(given.state.snapshot, site)
-    if variable not in FORECAST_VARIABLES:
-        raise ModelNotFound(f"{variable} is observed but not forecast, so it has no model.")
+    forecast_variable(variable)
     failure = given.state.failures.get((site, variable))
     return model_card(
         model_summary(served, variable, failure),

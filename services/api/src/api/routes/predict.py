@@ -15,7 +15,7 @@ from api.answers.predict import (
 )
 from api.answers.problems import Problem
 from api.answers.shapes import ForecastAnswer
-from api.routes.dependencies import API, NOT_FOUND, REFUSED, TOO_LARGE, UNAVAILABLE, Given
+from api.routes.dependencies import API, NOT_FOUND, REFUSED, UNAVAILABLE, Given
 from api.routes.written import write
 
 router = APIRouter(tags=["forecast"])
@@ -38,7 +38,7 @@ def numbered(number: int) -> Iterator[None]:
 @router.post(
     f"{API}/predict",
     response_model=ForecastAnswer,
-    responses={**REFUSED, **NOT_FOUND, **TOO_LARGE, **UNAVAILABLE},
+    responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE},
 )
 def predict(body: PredictBody, given: Given) -> Response:
     """Forecast the seven days after the last day of a history, by the models of a site.
@@ -55,7 +55,7 @@ def predict(body: PredictBody, given: Given) -> Response:
 @router.post(
     f"{API}/predict/batch",
     response_model_exclude_none=True,
-    responses={**REFUSED, **NOT_FOUND, **TOO_LARGE, **UNAVAILABLE},
+    responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE},
 )
 def predict_batch(body: PredictBatchBody, given: Given) -> PredictBatchAnswer:
     """Forecast from several histories, 50 at most; one that cannot be refuses all, by its number.

@@ -53,6 +53,7 @@ class Reconciler:
             if served is not current:
                 self._state.swap(self._state.snapshot.with_site(served))
                 _log.info("site_reloaded", site_id=site.site_id, epochs=_epochs(served))
+        self._state.is_complete = True
         return desired
 
     def _drop_removed(self, desired: DesiredState) -> None:

@@ -70,6 +70,8 @@ class ServingState:
         When a snapshot was last swapped in.
     reloads : int
         How often that was.
+    is_complete : bool
+        Whether every site has been looked at once: before that, one that is not there may be soon.
     failures : mapping of (site id, variable) to ReloadFailure
         Replaced as a whole, like the snapshot.
     """
@@ -78,12 +80,18 @@ class ServingState:
     snapshot: Snapshot = field(default_factory=Snapshot)
     reloaded_at: datetime | None = None
     reloads: int = 0
+    is_complete: bool = False
     failures: Mapping[ModelKey, ReloadFailure] = field(default_factory=lambda: MappingProxyType({}))
     database: Link = field(init=False)
     stream: Link = field(init=False)
 
     def __post_init__(self) -> None:
         self.database, self.stream = Link(self.now), Link(self.now)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether requests may be sent here."""
+        return self.is_complete and bool(self.snapshot.sites)
 
     def swap(self, snapshot: Snapshot) -> None:
         """Serve another snapshot from now on; requests under way finish on theirs."""

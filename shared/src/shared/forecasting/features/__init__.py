@@ -5,13 +5,19 @@ calendar. Nothing later is ever touched: gaps are bridged only between observed 
 reference date on which any series in use was not observed has no features at all.
 """
 
-from shared.forecasting.features.builder import build_features, has_features, regressor_input
+from shared.forecasting.features.builder import (
+    build_features,
+    build_newest_features,
+    has_features,
+    regressor_input,
+)
 from shared.forecasting.features.specification import FeatureSpecification, Layout
 
 __all__ = [
     "FeatureSpecification",
     "Layout",
     "build_features",
+    "build_newest_features",
     "has_features",
     "regressor_input",
 ]

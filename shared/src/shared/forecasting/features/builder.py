@@ -33,15 +33,40 @@ def build_features(
         A row is NaN throughout where it cannot be built: a series in use was not observed on the
         day itself, or a gap longer than can be bridged touches the days it looks back on.
     """
+    anomalies, observed = _anomalies(specification, baseline, known)
+    columns = np.column_stack([feature.column(anomalies) for feature in specification.features])
+    return _usable(columns, observed)
+
+
+def build_newest_features(
+    specification: FeatureSpecification, baseline: Baseline, known: ForecastInputs
+) -> Float32Array:
+    """Return the last row of `build_features`, shape (1, n_features), in a tenth of the time.
+
+    The features are the same; each is shown no more days than it looks back on.
+    """
+    anomalies, observed = _anomalies(specification, baseline, known)
+    features = specification.features
+    shown = {reach: anomalies.newest(reach + 1) for reach in {one.reach for one in features}}
+    row = np.array([[feature.column(shown[feature.reach])[-1] for feature in features]])
+    return _usable(row, observed[-1:])
+
+
+def _anomalies(
+    specification: FeatureSpecification, baseline: Baseline, known: ForecastInputs
+) -> tuple[Anomalies, BoolArray]:
+    """Return the anomalies with short gaps bridged, and on which days all were observed."""
     raw = baseline.anomalies(specification.sources, known)
     bridged = {name: bridge_gaps(series) for name, series in raw.items()}
-    anomalies = Anomalies(known.own.dates, bridged)
-    columns = _rounded(
-        np.column_stack([feature.column(anomalies) for feature in specification.features])
-    )
-    observed = np.logical_and.reduce([~np.isnan(series) for series in raw.values()])
-    columns[~observed | np.isnan(columns).any(axis=1)] = np.nan
-    return columns.astype(np.float32)
+    observed = ~np.logical_or.reduce([np.isnan(series) for series in raw.values()])
+    return Anomalies(known.own.dates, bridged), observed
+
+
+def _usable(columns: FloatArray, observed: BoolArray) -> Float32Array:
+    """Return rounded columns, NaN throughout where a row cannot be built."""
+    rounded = _rounded(columns)
+    rounded[~observed | np.isnan(rounded).any(axis=1)] = np.nan
+    return rounded.astype(np.float32)
 
 
 def has_features(features: Float32Array) -> BoolArray:

@@ -20,6 +20,11 @@ class Anomalies:
     dates: DateArray
     by_series: Mapping[str, FloatArray]
 
+    def newest(self, n_days: int) -> "Anomalies":
+        """Return those of the last days alone."""
+        series = {name: column[-n_days:] for name, column in self.by_series.items()}
+        return Anomalies(self.dates[-n_days:], series)
+
 
 class Feature(Protocol):
     """One column of the features: what it is called and how it is computed."""
@@ -27,6 +32,11 @@ class Feature(Protocol):
     @property
     def name(self) -> str:
         """The column's name."""
+        ...
+
+    @property
+    def reach(self) -> int:
+        """How many days before a day its feature looks at."""
         ...
 
     def column(self, anomalies: Anomalies) -> FloatArray:
@@ -46,6 +56,11 @@ class Lag:
         """Name of the column."""
         return f"{self.series}_lag_{self.days}"
 
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return self.days
+
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the anomaly `days` before each day."""
         return _shifted(anomalies.by_series[self.series], self.days)
@@ -62,6 +77,11 @@ class Mean:
     def name(self) -> str:
         """Name of the column."""
         return f"{self.series}_mean_{self.days}"
+
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return self.days - 1
 
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the mean over the `days` days up to each day."""
@@ -81,6 +101,11 @@ class Level:
         """Name of the column."""
         return f"{self.series}_level_{self.days}"
 
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return self.days - 1
+
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the mean of at least `fewest` days among the last `days`."""
         return _trailing_mean(anomalies.by_series[self.series], self.days, fewest=self.fewest)
@@ -98,6 +123,11 @@ class Difference:
     def name(self) -> str:
         """Name of the column."""
         return f"{self.series}_minus_{self.other}_lag_{self.days}"
+
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return self.days
 
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the difference of each day."""
@@ -117,6 +147,11 @@ class Season:
         """Name of the column."""
         return f"season_{self.place}"
 
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return 0
+
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the wave on each day."""
         return seasonal_harmonics(anomalies.dates, SEASON_ORDER)[:, self.place]
@@ -133,6 +168,11 @@ class SeasonalAnomaly:
     def name(self) -> str:
         """Name of the column."""
         return f"{self.series}_season_{self.place}"
+
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return 0
 
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the product on each day."""

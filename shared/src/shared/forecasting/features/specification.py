@@ -1,5 +1,6 @@
 """Which features a model is given: a table of columns with a fingerprint."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ class FeatureSpecification(Record):
         """The site's other series in use."""
         return self.sources.inputs
 
-    @property
+    @functools.cached_property
     def features(self) -> tuple[Feature, ...]:
         """The features of a reference date, as a table."""
         inputs = self.sources.inputs

@@ -8,6 +8,7 @@ from functools import cached_property
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from api.dashboard.language.catalogue import Catalogue, catalogue_of
@@ -16,6 +17,8 @@ _UNKNOWN = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
 _UNITS_OF_AGE = (86_400, 3_600, 60)  # seconds of a day, an hour, a minute
 _ROUNDING = 1e-9  # 0.997 * 1000 is a little less than 997
+#: From here on hundredths say nothing.
+_SHORT_SECONDS = 60
 _TOMORROW = timedelta(days=1)
 
 
@@ -160,6 +163,12 @@ class Language:
     def duration(self, length: timedelta) -> str:
         """Return how long something takes: `3 hours`."""
         return format_timedelta(length, threshold=1, locale=self.locale)
+
+    def short(self, seconds: float) -> str:
+        """Return a length that may be below a second: `0.14 s`, `2 hours`."""
+        if seconds < _SHORT_SECONDS:
+            return format_unit(round(seconds, 2), "second", "short", locale=self.locale)
+        return self.duration(timedelta(seconds=seconds))
 
 
 def _whole_units(length: timedelta) -> timedelta:

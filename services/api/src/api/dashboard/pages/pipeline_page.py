@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from api.answers.chronicle import Work
+from api.answers.processes import ProcessAnswer, seconds_to_last
 from api.answers.record import JobAnswer
 from api.dashboard.pages.steps import Step, steps
 from api.dashboard.shell import Shell
@@ -41,12 +42,19 @@ class PipelinePage:
     work: Work | None
     due: Sequence[Due]
     links: Sequence[LinkState]
+    processes: Sequence[ProcessAnswer]
+
+    @property
+    def to_last(self) -> float | None:
+        """Seconds from the newest promotion to the last process, if it is there."""
+        return seconds_to_last(self.processes)
 
 
 def pipeline_page(
     shell: Shell,
     served: ServedSite,
     state: ServingState,
+    processes: Sequence[ProcessAnswer],
     found: tuple[Work, Sequence[JobAnswer]] | None,
 ) -> PipelinePage:
     """Return the page of the system at work.
@@ -64,6 +72,7 @@ def pipeline_page(
         work=work,
         due=_due(served, work, shell.now),
         links=(_link("database", state.database), _link("redis", state.stream)),
+        processes=processes,
     )
 
 

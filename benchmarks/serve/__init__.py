@@ -1,0 +1,1 @@
+"""What serving costs: beside a bare application on the same server, and beside MLflow's server."""
