@@ -25,14 +25,11 @@ RELEASED: Mapping[str, str] = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 ONE, MANY, EVENT, NOTHING = "job id", "list of job ids", "event", "nothing"
 #: The form of the argument, by what the function of a task is declared to take.
 DECLARED = {"job_id: str": ONE, "job_ids: list[str]": MANY, "": NOTHING}
-#: Has its place in the ledger, and nobody plans one yet.
-UNBUILT = {JobKind.REVIEW}
 
 
 def sent() -> dict[str, str]:
     """Return every task this version sends, and the form of its argument."""
-    policies = [policy for kind, policy in JOBS.items() if kind not in UNBUILT]
-    jobs = {each.task: ONE if each.most_together == 1 else MANY for each in policies}
+    jobs = {each.task: ONE if each.most_together == 1 else MANY for each in JOBS.values()}
     ticks = dict.fromkeys(TICK_TASKS.values(), NOTHING)
     events = {
         reaction(service, event): EVENT
