@@ -37,6 +37,8 @@ DOORS = {"postgres": 5432, "redis": 6379, "mlflow": 5000}
 ANSWER_SECONDS = 10.0
 #: So long a schedule may take to show itself: many times its interval.
 SCHEDULE_SECONDS = 60.0
+#: So long what the API leans on may take to come back, or to be asked a first time.
+DEPENDENCY_SECONDS = 60.0
 PAUSE_SECONDS = 2.0
 
 
@@ -239,7 +241,8 @@ class Checks:
     def api(self) -> str:
         """Check that the API is alive and ready."""
         ask(f"{self.deployment.url}/health/live")
-        return self.wait(lambda: str(ask(f"{self.deployment.url}/health/ready")["status"]), 60)
+        ready = f"{self.deployment.url}/health/ready"
+        return self.wait(lambda: str(ask(ready)["status"]), DEPENDENCY_SECONDS)
 
     def dependency(self, name: str) -> str:
         """Check that the API reaches what it leans on."""
@@ -250,7 +253,7 @@ class Checks:
                 raise NotWell(found.get("error") or f"{found['status']}: never answered yet")
             return "answers"
 
-        return self.wait(look, 60)
+        return self.wait(look, DEPENDENCY_SECONDS)
 
     def migrated(self) -> str:
         """Check that the tables are there, and the default site in them."""
@@ -469,6 +472,8 @@ def main() -> int:
         findings.append(carry_out(name, check))
         if not asked.json:
             tell(findings[-1])
+        if name == "api" and not findings[-1].is_well:
+            break  # whatever else there is to know is asked through it
     failed = [one.check for one in findings if one.is_well is False]
     if asked.json:
         told = {"url": deployment.url, "kind": deployment.kind, "is_well": not failed}
