@@ -247,6 +247,25 @@ def test_server_that_lets_anybody_in_is_found_and_one_that_does_not_is_well(
             assert verify.failed() == failed
 
 
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("echo 127.0.0.1:15432", 15432),
+        ("echo no port 5432/tcp for container climate-postgres-1: >&2; exit 1", None),
+        ("echo :0", None),
+        ("echo the engine is not running >&2; exit 1", 5432),
+    ],
+)
+def test_engine_is_asked_where_a_container_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, found: int | None
+) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert verify_deployment.published("postgres", 5432) == found
+
+
 def says(answer: bytes) -> type[socketserver.BaseRequestHandler]:
     """Return what gives one answer to whoever says something."""
 
