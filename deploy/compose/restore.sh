@@ -33,6 +33,11 @@ docker compose run --rm --no-deps -T mlflow python -c '
 import sys, tarfile
 with tarfile.open(fileobj=sys.stdin.buffer, mode="r|gz") as archive:
     archive.extractall("/var/lib/climate", filter="data")' <"$from/artifacts.tar.gz"
+# What the API kept, to come up with, may be of promotions that are no more: it reads what there is.
+docker compose run --rm --no-deps -T api python -c '
+import pathlib, shutil
+for each in pathlib.Path("/var/lib/climate").iterdir():
+    shutil.rmtree(each)'
 # Messages of another past are worth nothing; the ledger sends anew what is due.
 docker compose exec -T redis sh -c 'REDISCLI_AUTH=$(cut -d" " -f2 /run/secrets/redis_auth) redis-cli flushall' >/dev/null
 docker compose up --detach --wait
