@@ -1,5 +1,7 @@
 """The containers of `compose.yaml` may do the least they need."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,10 +13,24 @@ DOCUMENT = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
 EACH = pytest.mark.parametrize("name", sorted(SERVICES))
 
+#: As the validator carries it.
+SCHEMA = "vendor.compose-spec"
 #: Its socket and its lock stand outside the volume; all others write to volumes alone.
 WRITES_ELSEWHERE = {"postgres"}
 #: Takes its volume over as root, then steps down.
 TAKES_OVER = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+
+
+def test_file_is_valid_by_the_schema_of_compose() -> None:
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", SCHEMA, "compose.yaml"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @EACH
