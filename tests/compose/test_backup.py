@@ -49,8 +49,8 @@ def test_restored_system_serves_what_was_backed_up(trained: Containers, tmp_path
     trained.compose("exec", "-T", "mlflow", "python", "-c", WIPE_ARTIFACTS)
     trained.run("deploy/compose/restore.sh", str(backup), timeout=600)
 
+    assert "All is well." in trained.verify(wait=60)
     after = counts(trained)
     assert all(after[table] >= counted[table] for table in KEPT)
     assert after["observations"] == counted["observations"]
     assert served(trained) == models
-    assert "All is well." in trained.verify(wait=60)
