@@ -53,4 +53,4 @@ def test_restored_system_serves_what_was_backed_up(trained: Containers, tmp_path
     after = counts(trained)
     assert all(after[table] >= counted[table] for table in KEPT)
     assert after["observations"] == counted["observations"]
-    assert served(trained) == models
+    eventually(lambda: served(trained) == models, what="serving what was backed up", within=60)
