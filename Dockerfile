@@ -85,7 +85,7 @@ LABEL org.opencontainers.image.title="Climate MLOps" \
 FROM runtime AS worker
 ENV CLIMATE_HEALTH_PORT=8081
 EXPOSE 8081
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --start-interval=2s --retries=4 \
+HEALTHCHECK --interval=15s --timeout=5s --start-period=180s --start-interval=2s --retries=4 \
     CMD ["python", "-I", "/health.py", "http://127.0.0.1:8081/ready"]
 
 # ── the images ──────────────────────────────────────────────────────────────────────────────────
@@ -119,7 +119,7 @@ LABEL org.opencontainers.image.description="Decides about promotions, relays eve
 FROM runtime AS api
 ENV OMP_NUM_THREADS=1 CLIMATE_API_HOST=0.0.0.0 CLIMATE_API_PORT=8000
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=5s --start-period=180s --start-interval=2s --retries=3 \
     CMD ["python", "-I", "/health.py", "http://127.0.0.1:8000/health/ready"]
 COPY --from=api-built /venv /venv
 CMD ["python", "-m", "api"]
@@ -139,7 +139,7 @@ ENV CLIMATE_MLFLOW_HOST=0.0.0.0 CLIMATE_MLFLOW_PORT=5000 MPLCONFIGDIR=/tmp/matpl
     CLIMATE_MLFLOW_ARTIFACTS=/var/lib/climate/artifacts
 EXPOSE 5000
 # Its own /health is well without a database: this reads a table.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --start-interval=3s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=10s --start-period=180s --start-interval=3s --retries=3 \
     CMD ["python", "-I", "/health.py", "http://127.0.0.1:5000/api/2.0/mlflow/registered-models/search?max_results=1", "CLIMATE_MLFLOW_READ_TOKEN"]
 COPY --from=mlflow-built /venv /venv
 COPY --chmod=0444 local/src/local/servers/mlflow.py /app/mlflow_server.py
@@ -151,7 +151,7 @@ LABEL org.opencontainers.image.description="Tracking server and model registry" 
 FROM runtime AS flower
 ENV CLIMATE_FLOWER_HOST=0.0.0.0 CLIMATE_FLOWER_PORT=5555
 EXPOSE 5555
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=180s --start-interval=2s --retries=3 \
     CMD ["python", "-I", "/health.py", "http://127.0.0.1:5555/healthcheck"]
 COPY --from=flower-built /venv /venv
 COPY --chmod=0444 local/src/local/servers/flower.py /app/flower_server.py

@@ -29,7 +29,7 @@ up: ## The whole system in containers; returns when a champion has forecast and 
 	@$(require_python)
 	@"$(PYTHON)" deploy/compose/prepare.py
 	REVISION=$(REVISION) $(COMPOSE) build
-	$(COMPOSE) up --detach --wait --wait-timeout 600
+	$(COMPOSE) up --detach --wait --wait-timeout 600 || { deploy/compose/explain.sh; exit 1; }
 	@"$(PYTHON)" verify_deployment.py --compose --wait 1800
 
 down: ## Stops the containers; the data stay for the next `make up`

@@ -12,7 +12,10 @@ the login of the task monitor, and whether everything else is closed. It changes
 import argparse
 import base64
 import json
+import os
+import shutil
 import socket
+import subprocess
 import sys
 import time
 import urllib.error
@@ -31,12 +34,15 @@ WORKERS = ("collector", "trainer", "registry-gate")
 TEMPERATURES = ("temperature_2m_max", "temperature_2m_min", "temperature_2m_mean")
 DAYS = 7
 FLOWER_USER = "climate"
+NOT_PUBLISHED = "no port"
 #: What must not be open to others: the protocol decides how it says that it is locked.
 DOORS = {"postgres": 5432, "redis": 6379, "mlflow": 5000}
 
 ANSWER_SECONDS = 10.0
 #: So long a schedule may take to show itself: many times its interval.
 SCHEDULE_SECONDS = 60.0
+#: So long what the API leans on may take to come back, or to be asked a first time.
+DEPENDENCY_SECONDS = 60.0
 PAUSE_SECONDS = 2.0
 
 
@@ -56,15 +62,15 @@ class Deployment:
     ----------
     kind : str
         How it runs: native, compose, or elsewhere.
-    doors : dict of str to int
-        Ports on the host of `url` that must be closed or locked.
+    doors : dict of str to int or None
+        Ports on the host of `url` that must be closed or locked; None: known to be on no host.
     """
 
     kind: str
     url: str
     flower_url: str | None = None
     flower_password: str | None = None
-    doors: dict[str, int] = field(default_factory=lambda: dict(DOORS))
+    doors: dict[str, int | None] = field(default_factory=lambda: dict(DOORS))
 
     @property
     def host(self) -> str:
@@ -102,21 +108,35 @@ def native(home: Path) -> Deployment | None:
 
 
 def compose() -> Deployment | None:
-    """Return what `make up` starts."""
-    lines = (read(HERE / ".env") or "").splitlines()
-    settings = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
-    if not settings:
+    """Return what `make up` starts, by the settings that compose reads as well."""
+    text = read(HERE / os.environ.get("COMPOSE_ENV_FILES", ".env"))
+    if text is None:
         return None
+    lines = [line for line in text.splitlines() if "=" in line and line[0] != "#"]
+    settings = dict(line.split("=", 1) for line in lines) | os.environ
     folder = HERE / settings.get("CLIMATE_SECRETS", ".secrets")
     api, flower = (
         f"http://127.0.0.1:{settings.get(name, default)}"
         for name, default in (("CLIMATE_API_PORT", "8000"), ("CLIMATE_FLOWER_PORT", "5555"))
     )
-    # A native stack beside it has its own servers on some of these ports.
-    others = native(HERE / ".data")
-    taken = set(others.doors.values()) | {5000} if others else set()
-    doors = {name: port for name, port in DOORS.items() if port not in taken}
+    doors = {name: published(name, port) for name, port in DOORS.items()}
     return Deployment("compose", api, flower, read(folder / "flower_password"), doors)
+
+
+def published(service: str, port: int) -> int | None:
+    """Return where on this machine the engine has opened a port of a service, or None if nowhere.
+
+    What listens at the usual port may be somebody else's. Where the engine does not say, it is
+    looked at all the same.
+    """
+    docker = shutil.which("docker")
+    if docker is None:
+        return port
+    asked = [docker, "compose", "port", service, str(port)]
+    told = subprocess.run(asked, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
+    if told.returncode:
+        return None if NOT_PUBLISHED in told.stderr else port
+    return int(told.stdout.strip().rpartition(":")[2] or 0) or None
 
 
 def read(path: Path) -> str | None:
@@ -239,7 +259,8 @@ class Checks:
     def api(self) -> str:
         """Check that the API is alive and ready."""
         ask(f"{self.deployment.url}/health/live")
-        return self.wait(lambda: str(ask(f"{self.deployment.url}/health/ready")["status"]), 60)
+        ready = f"{self.deployment.url}/health/ready"
+        return self.wait(lambda: str(ask(ready)["status"]), DEPENDENCY_SECONDS)
 
     def dependency(self, name: str) -> str:
         """Check that the API reaches what it leans on."""
@@ -250,7 +271,7 @@ class Checks:
                 raise NotWell(found.get("error") or f"{found['status']}: never answered yet")
             return "answers"
 
-        return self.wait(look, 60)
+        return self.wait(look, DEPENDENCY_SECONDS)
 
     def migrated(self) -> str:
         """Check that the tables are there, and the default site in them."""
@@ -368,8 +389,10 @@ class Checks:
             raise NotWell(f"a training without a key was answered with status {status}")
         return f"refused without a key ({status})"
 
-    def closed(self, name: str, port: int) -> str:
+    def closed(self, name: str, port: int | None) -> str:
         """Check that a server behind the API is out of reach, or asks for a password."""
+        if port is None:
+            return "publishes no port"
         host = self.deployment.host
         try:
             with socket.create_connection((host, port), timeout=3) as door:
@@ -469,6 +492,8 @@ def main() -> int:
         findings.append(carry_out(name, check))
         if not asked.json:
             tell(findings[-1])
+        if name == "api" and not findings[-1].is_well:
+            break  # whatever else there is to know is asked through it
     failed = [one.check for one in findings if one.is_well is False]
     if asked.json:
         told = {"url": deployment.url, "kind": deployment.kind, "is_well": not failed}

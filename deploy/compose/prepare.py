@@ -2,12 +2,14 @@
 
 Run by `make up`; plain Python without any package. What is there stays. To change a password, take
 its file away and start again: `migrate` tells the database. Only that of PostgreSQL's owner stays
-the one its volume was created with.
+the one its volume was created with: lost, it is not invented anew.
 """
 
 import os
 import secrets
+import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,8 +21,9 @@ SETTINGS = ROOT / os.environ.get("COMPOSE_ENV_FILES", ".env")
 #: 24 bytes: far beyond guessing, and the text holds nothing an address must escape.
 PASSWORD_BYTES = 24
 
+OWNER = "postgres_password"
 PASSWORDS = (
-    "postgres_password",
+    OWNER,
     "collector_password",
     "trainer_password",
     "registry_gate_password",
@@ -44,6 +47,10 @@ ADDRESSES = (
     ("optuna_url", "trainer", "trainer_password", "optuna"),
     ("mlflow_database_url", "mlflow", "mlflow_password", "mlflow"),
 )
+
+LOST = """\
+The volume {volume} holds a database whose password was in {file}, and that file is gone.
+Put it back; or, if the data may go as well, remove them: docker compose down --volumes"""
 
 DEFAULT_SETTINGS = """\
 # Settings of the containers (`make up`); .env.example tells of more. Secrets are in .secrets/.
@@ -74,6 +81,8 @@ def main() -> None:
     # The folder is closed to others; the files are not, since a container's user is nobody here.
     SECRETS.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing = [name for name in PASSWORDS if not (SECRETS / name).is_file()]
+    if OWNER in missing and (volume := volume_of_postgres()):
+        sys.exit(LOST.format(volume=volume, file=SECRETS / OWNER))
     for name in missing:
         write(name, secrets.token_urlsafe(PASSWORD_BYTES))
     for name, user, password, database in ADDRESSES:
@@ -82,6 +91,19 @@ def main() -> None:
     write("redis_url", f"redis://:{read('redis_password')}@redis:6379/0")
     if missing:
         say(f"Wrote {len(missing)} random secrets to {SECRETS}.")
+
+
+def volume_of_postgres() -> str | None:
+    """Return the name of the volume with the database, or None if there is none yet."""
+    docker = shutil.which("docker")
+    if docker is None:
+        return None
+    project = os.environ.get("COMPOSE_PROJECT_NAME", "climate")
+    labels = {"volume": "postgres", "project": project}
+    filters = [f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()]
+    asked = [docker, "volume", "ls", "--quiet", *filters]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
+    return told.stdout.strip() or None
 
 
 def free_port(wanted: int) -> int:

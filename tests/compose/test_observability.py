@@ -1,6 +1,7 @@
 """Prometheus as compose starts it: rules it accepts, and something to see in every panel."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,12 +23,14 @@ def panels() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def watched(trained: Containers) -> Containers:
-    """Have Prometheus watch the system."""
+def watched(trained: Containers) -> Iterator[Containers]:
+    """Have Prometheus watch the system for these tests."""
     if not engine_has(IMAGE):
         pytest.skip(f"the engine has no {IMAGE} and cannot get it")
-    trained.compose("--profile", "observability", "up", "--detach", "--no-deps", "prometheus")
-    return trained
+    observability = ("--profile", "observability")
+    trained.compose(*observability, "up", "--detach", "--no-deps", "prometheus")
+    yield trained
+    trained.compose(*observability, "rm", "--stop", "--force", "prometheus")
 
 
 def in_prometheus(system: Containers, *command: str) -> str:

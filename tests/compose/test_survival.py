@@ -139,7 +139,7 @@ def test_api_serves_the_same_champions_soon_after_it_was_killed(trained: Contain
 
 def test_data_survive_down_and_up(trained: Containers) -> None:
     before, served = counts(trained), trained.forecast(site=SITE_ID).json()["models"]
-    trained.compose("down")
+    trained.run("make", "down")
     assert not trained.compose("ps", "--all", "--quiet").split()
     trained.up()
     after = counts(trained)

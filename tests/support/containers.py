@@ -125,15 +125,8 @@ class Containers:
 
     def verify(self, *, wait: int) -> str:
         """Run `verify_deployment.py`, which must find all well."""
-        addresses = ("--url", self.url, "--flower-url", self.flower_url)
-        password = ("--flower-password-file", str(self.folder / "secrets" / "flower_password"))
-        program = (sys.executable, "verify_deployment.py", *addresses, *password)
-        return self.run(*program, "--wait", str(wait), timeout=wait + START_SECONDS)
-
-    @property
-    def flower_url(self) -> str:
-        """The address of the task monitor."""
-        return f"http://127.0.0.1:{self.environment['CLIMATE_FLOWER_PORT']}"
+        program = (sys.executable, "verify_deployment.py", "--compose", "--wait", str(wait))
+        return self.run(*program, timeout=wait + START_SECONDS)
 
     def container(self, service: str) -> dict[str, Any]:
         """Return what the engine knows of the container of a service."""

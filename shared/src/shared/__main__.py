@@ -6,6 +6,7 @@ Where it is told of the services' addresses, it also prepares the roles they sig
 import sys
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from shared.adapters.database import make_engine, make_session_factory
 from shared.adapters.logging import configure_logging
@@ -18,6 +19,11 @@ from shared.settings import MigrateSettings, load
 
 log = structlog.get_logger()
 
+REFUSED = """\
+The database refuses its owner's password; one that exists keeps the one it was made with.
+Put that back into CLIMATE_DATABASE_URL (in containers: .secrets/postgres_password, then make up).
+"""
+
 
 def main() -> None:
     """Migrate once and exit."""
@@ -28,7 +34,12 @@ def main() -> None:
         sys.exit(str(error))
     url = settings.database_url.get_secret_value()
     roles = roles_of(settings)
-    prepare_server(url, roles)
+    try:
+        prepare_server(url, roles)
+    except OperationalError as error:
+        if "password authentication failed" in str(error.orig):
+            sys.exit(REFUSED)
+        raise
     migrate(url)
     engine = make_engine(url)
     grant(engine, roles)
