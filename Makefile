@@ -135,7 +135,8 @@ bench: ## The benchmarks, or one: PART=skill. For a quick look: PLACES=basel,fes
 	@$(require_python)
 	@"$(PYTHON)" tools/set_up.py bench
 	@.venv-bench/bin/python -m benchmarks $(PART) $(if $(PLACES),--places $(PLACES)) \
-		$(if $(SITES),--sites $(SITES)) $(if $(FRESH),--fresh) $(if $(JOBS),--jobs $(JOBS))
+		$(if $(SITES),--sites $(SITES)) $(if $(TRIALS),--trials $(TRIALS)) \
+		$(if $(FRESH),--fresh) $(if $(JOBS),--jobs $(JOBS))
 
 ##@ Document
 

@@ -28,6 +28,7 @@ def main(
     parts: Annotated[list[str] | None, typer.Argument(help=f"Any of: {', '.join(PARTS)}.")] = None,
     places: Annotated[str, typer.Option(help="Only these places, such as basel,fes.")] = "",
     sites: Annotated[str, typer.Option(help="Only these numbers of sites, such as 1,10.")] = "",
+    trials: Annotated[int, typer.Option(min=0, help="Trials of each study; 0: as usual.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = (
         os.cpu_count() or 1
     ),
@@ -42,6 +43,7 @@ def main(
     setting = Setting(
         places=tuple(filter(None, places.split(","))),
         sites=tuple(map(int, filter(None, sites.split(",")))),
+        trials=trials,
         fresh=fresh,
         jobs=jobs,
         results=RESULTS,

@@ -19,6 +19,8 @@ class Setting:
         Only these places of `../shared/data`; all of them if empty.
     sites : tuple of int
         Only these numbers of sites; those of the part if empty.
+    trials : int
+        Trials of each study; those of the part if 0.
     fresh : bool
         Whether to make every forecast of others again instead of taking it from the cache.
     jobs : int
@@ -31,6 +33,7 @@ class Setting:
 
     places: tuple[str, ...]
     sites: tuple[int, ...]
+    trials: int
     fresh: bool
     jobs: int
     results: Path

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
@@ -88,8 +89,20 @@ def _refuse_missing(session: Session, sites: Sequence[str]) -> None:
 
 def peak_rss_mb(stack: Stack) -> list[float]:
     """Return the most memory (resident set, MB) each trainer ever had since it was started."""
-    trainers = [p for p in stack.supervisor.processes() if p.name.startswith("trainer")]
-    return [_peak_of(process.pid) for process in trainers]
+    return [_peak_of(pid) for pid in _trainers(stack)]
+
+
+def processor_seconds(stack: Stack) -> float:
+    """Return the processor time, by the kernel's account, of all trainers since they started.
+
+    Unlike the time that passes it is the same, or nearly, on a machine with other work to do.
+    """
+    times = [psutil.Process(pid).cpu_times() for pid in _trainers(stack)]
+    return float(sum(spent.user + spent.system for spent in times))
+
+
+def _trainers(stack: Stack) -> list[int]:
+    return [p.pid for p in stack.supervisor.processes() if p.name.startswith("trainer")]
 
 
 def _peak_of(pid: int) -> float:

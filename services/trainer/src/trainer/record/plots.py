@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shared.forecasting.cases import REFERENCES, PairedCases
+from shared.forecasting.cases import PairedCases
 from shared.forecasting.variables import LEAD_DAYS, Variable
 
 _SIZE_INCHES = (6.4, 4.0)
@@ -42,7 +42,7 @@ def plots_of(
 def skill_by_lead(axes: Axes, cases: PairedCases) -> None:
     """Draw the skill against each reference over the lead."""
     metrics = cases.metrics()
-    for name in REFERENCES:
+    for name in cases.references:
         skill = [metrics[f"skill_vs_{name}_lead_{lead}"] for lead in LEAD_DAYS]
         axes.plot(_LEADS, skill, marker="o", label=f"against {name.replace('_', ' ')}")
     axes.axhline(0.0, color="grey", linewidth=0.8)
