@@ -1,5 +1,6 @@
 """`climate replay`: years of autonomous operation, lived through in minutes."""
 
+import os
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,7 @@ def replay(  # noqa: PLR0913 - the options of a command
         [Policy(name) for name in policies or ["gate"]],
         Terms(seed, trials, timedelta(days=retrain_every)),
         [Injected.parse(words) for words in inject or ()],
+        processes=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
     )
     screen = Screen()
     with _progress(screen, shown=not as_json) as watch:

@@ -13,11 +13,12 @@ from sqlalchemy.engine import make_url
 
 from local.replay import databases
 from local.replay.digest import ledger_hash
+from local.replay.pace import side_by_side
 from local.replay.policies import Policy
-from local.replay.system import System, Terms, Tools, make_tuner
+from local.replay.pool import Pool, open_pool
+from local.replay.system import System, Terms
 from local.replay.tracker import ModelFolder
 from local.replay.weather import Injected, Weather
-from local.replay.workshops import SharedWorkshops
 from shared.adapters.sites import add_site
 from shared.contracts.sites import Site
 from shared.errors import ClimateError
@@ -35,6 +36,8 @@ class Request:
     ----------
     first, last : date
         The observed days on whose mornings after the services work.
+    processes : int
+        Which make contenders beside this one; nothing that comes of it depends on their number.
     """
 
     sites: Mapping[str, tuple[Site, Mapping[date, Any]]]
@@ -43,6 +46,7 @@ class Request:
     policies: Sequence[Policy]
     terms: Terms
     injected: Sequence[Injected] = ()
+    processes: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """Return what fixes the outcome."""
@@ -70,7 +74,14 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
     started = time.monotonic()
     with ExitStack() as stack:
         address = stack.enter_context(databases.server(home))
-        systems = _systems(stack, request, home, address)
+        pool = stack.enter_context(
+            open_pool(
+                processes=request.processes,
+                trials=request.terms.trials,
+                n_sites=len(request.sites),
+            )
+        )
+        systems = _systems(stack, request, home, address, pool)
         _live(request, systems, watch)
         for policy, system in systems.items():
             with system.sessions() as session:
@@ -84,44 +95,44 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
     return record
 
 
-def database_name(policy: Policy) -> str:
+def database_name(policy: str) -> str:
     """Return the name of a policy's database."""
     return f"replay_{policy.replace('-', '_')}"
 
 
-def _systems(stack: ExitStack, request: Request, home: Path, address: str) -> dict[Policy, System]:
-    tools = Tools(
-        ModelFolder(home / "artifacts", request.injected),
-        SharedWorkshops(),
-        make_tuner(request.terms),
-    )
+def _systems(
+    stack: ExitStack, request: Request, home: Path, address: str, pool: Pool
+) -> dict[str, System]:
     weather = {
         site_id: Weather(days, request.injected) for site_id, (_, days) in request.sites.items()
     }
     systems = {}
     for policy in request.policies:
         sessions = stack.enter_context(databases.database(address, database_name(policy)))
-        systems[policy] = System(
-            policy,
-            sessions,
-            request.terms,
-            weather=weather,
-            tools=tools,
+        models = ModelFolder(home / "artifacts", request.injected)
+        systems[policy.value] = System(
+            policy, sessions, request.terms, weather=weather, models=models, pool=pool
         )
     return systems
 
 
-def _live(request: Request, systems: Mapping[Policy, System], watch: Watch) -> None:
+def _live(request: Request, systems: Mapping[str, System], watch: Watch) -> None:
     n_days = (request.last - request.first).days + 1
     for system in systems.values():
         if not system.has_done(request.first):
             _found(system, request)
-    for place in range(n_days):
+
+    def live(name: str, place: int) -> None:
         day = request.first + timedelta(days=place)
-        watch(day, place, n_days)
-        for system in systems.values():
-            if not system.has_done(day):
-                system.live(day)
+        if not systems[name].has_done(day):
+            systems[name].live(day)
+
+    side_by_side(
+        list(systems),
+        live,
+        days=n_days,
+        watch=lambda done: watch(request.first + timedelta(days=done), done, n_days),
+    )
     watch(request.last, n_days, n_days)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.adapters.database import database_now
+from shared.adapters.deliveries import Handlers
 from shared.adapters.ledger import UNFINISHED, Job, get_job, plan_job, request_job
 from shared.adapters.tables import candidates, jobs, observations, sites
-from shared.contracts.events import Event
+from shared.contracts.events import Event, EventType
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.contracts.sites import SiteState
 
@@ -93,6 +94,10 @@ def plan_ready_selections(session: Session, *, finishing: UUID | None = None) ->
     )
     for training_id in session.execute(ready).scalars():
         plan_part(session, JobKind.SELECT, get_job(session, training_id))
+
+
+#: What an event asks of the trainer beyond a look at what is due.
+HANDLERS: Handlers = {EventType.RETRAINING_REQUESTED: plan_requested_training}
 
 
 def plan_part(
