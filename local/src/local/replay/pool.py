@@ -18,7 +18,8 @@ from zlib import crc32
 
 import optuna
 
-from local.replay.workshops import Kept, KeptWorkshop, Memory
+from local.replay.kept import Kept
+from local.replay.workshops import KeptWorkshop, Memory
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Recipe
 from shared.forecasting.families import Family

@@ -16,8 +16,7 @@ from local.replay.digest import ledger_hash
 from local.replay.pace import side_by_side
 from local.replay.policies import Policy
 from local.replay.pool import Pool, open_pool
-from local.replay.system import System, Terms
-from local.replay.tracker import ModelFolder
+from local.replay.system import System, Terms, Tools
 from local.replay.weather import Injected, Weather
 from shared.adapters.sites import add_site
 from shared.contracts.sites import Site
@@ -106,12 +105,12 @@ def _systems(
     weather = {
         site_id: Weather(days, request.injected) for site_id, (_, days) in request.sites.items()
     }
+    tools = Tools(home / "artifacts", request.injected, pool)
     systems = {}
     for policy in request.policies:
         sessions = stack.enter_context(databases.database(address, database_name(policy)))
-        models = ModelFolder(home / "artifacts", request.injected)
         systems[policy.value] = System(
-            policy, sessions, request.terms, weather=weather, models=models, pool=pool
+            policy, sessions, request.terms, weather=weather, tools=tools
         )
     return systems
 

@@ -1,8 +1,9 @@
 """The services of one policy, driven through the ledger without any message."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, column, func, insert, select, table
@@ -12,8 +13,9 @@ from collector.store import store_days
 from local.replay import virtual
 from local.replay.policies import Policy, judge_by
 from local.replay.pool import Pool, make_tuner
+from local.replay.sharing import Shared
 from local.replay.tracker import ModelFolder
-from local.replay.weather import Weather
+from local.replay.weather import Injected, Weather
 from registry_gate.decide import Gate, plan_due_decisions
 from registry_gate.issuing.issue import Issuing
 from registry_gate.issuing.models import LoadedModels
@@ -59,6 +61,22 @@ class Terms:
     retrain_every: timedelta
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What the policies share, so that nothing is done twice.
+
+    Attributes
+    ----------
+    artifacts : Path
+        The folder of the models.
+    """
+
+    artifacts: Path
+    injected: Sequence[Injected]
+    pool: Pool
+    shared: Shared = field(default_factory=Shared)
+
+
 class SourceAway(ClimateError):
     """The recorded source is away on purpose."""
 
@@ -73,15 +91,16 @@ class System:
         terms: Terms,
         *,
         weather: Mapping[str, Weather],
-        models: ModelFolder,
-        pool: Pool,
+        tools: Tools,
     ) -> None:
         self.policy, self.sessions = policy, sessions
-        self._terms, self._weather, self._models, self._pool = terms, weather, models, pool
+        self._terms, self._weather, self._pool = terms, weather, tools.pool
+        self._models = models = ModelFolder(tools.artifacts, tools.injected)
+        shared = tools.shared
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
-        self._fitter = _fitter(sessions, terms, models, pool)
+        self._fitter = _fitter(sessions, terms, models, tools.pool)
         contest = Contest(sessions, models, Weights(), terms.seed, remove_studies=lambda _day: None)
-        gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy))
+        gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy), examine=shared.examine)
         loaded = LoadedModels(models, _MODELS_A_SITE * len(weather))
         self._verifier = Verifier(sessions)
         self._works: dict[JobKind, Work] = {
@@ -90,7 +109,7 @@ class System:
             **dict.fromkeys(FIT_KINDS.values(), self._fitter.fit),
             JobKind.SELECT: contest.select,
             JobKind.GATE: gate.decide,
-            JobKind.ISSUE: Issuing(sessions, loaded).issue,
+            JobKind.ISSUE: Issuing(sessions, loaded, make=shared.make_issued).issue,
         }
         if policy.is_reviewed:
             self._works[JobKind.REVIEW] = Reviewer(sessions).review

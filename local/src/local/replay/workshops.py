@@ -5,13 +5,12 @@ exactly what would be made again, since everything that goes into it is part of 
 """
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
 
 import numpy as np
 
+from local.replay.kept import Kept
 from shared.forecasting.arrays import FloatArray
 from shared.forecasting.backtest import Fit, Fold, PreparedFold, TrainingSet, prepare_fold
 from shared.forecasting.model import FittedModel, Regressor
@@ -21,26 +20,6 @@ from trainer.modelling.families import Hyperparameters
 
 # Of a process: some weeks of the fifteen pairs of variable and family of a site.
 _MOST_FOLDS, _MOST_PASTS = 600, 400
-
-_Value = TypeVar("_Value")
-
-
-class Kept(Generic[_Value]):
-    """Values by key; the least recently used go first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, _Value] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
-        """Return the value of a key, made if it is not there."""
-        if key in self._values:
-            self._values.move_to_end(key)
-            return self._values[key]
-        value = self._values[key] = make()
-        while len(self._values) > self._most:
-            self._values.popitem(last=False)
-        return value
 
 
 @dataclass(frozen=True)
