@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.replay.run import RECORD
+from local.replay.opening import RECORD
 from tests.support.servers import wait_until
 
 _DAYS = 430
@@ -42,7 +42,8 @@ request = Request(
     Terms(seed=1, trials=1, retrain_every=timedelta(days=1)),
     [Injected.parse(words) for words in sys.argv[2:]],
 )
-replay(request, Path(sys.argv[1]), lambda *_: None)
+if __name__ == "__main__":  # the processes that train import this again
+    replay(request, Path(sys.argv[1]), lambda *_: None)
 """
 
 

@@ -58,6 +58,7 @@ def test_scores_of_the_sample_with_every_date_once_are_those_of_the_backtest() -
     from trainer.stability import _sums  # noqa: PLC0415 - the arithmetic itself
 
     once = np.ones((1, len(CASES.reference_dates)))
-    (metrics,) = _sums(CASES, CASES.reference_dates).metrics(once)
+    metrics = _sums(CASES, CASES.reference_dates).metrics(once)
     expected = CASES.metrics()
-    assert metrics == pytest.approx({name: expected[name] for name in metrics})
+    found = {name: float(of_sample) for name, (of_sample,) in metrics.items()}
+    assert found == pytest.approx({name: expected[name] for name in found})

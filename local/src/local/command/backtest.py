@@ -14,11 +14,9 @@ from collector.importing.table import untracked
 from local.command.backtest_report import as_json, draw, report
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json
-from local.command.records import session_of
-from local.home import Home
+from local.command.records import record_at
 from local.narration.screen import Screen
 from local.narration.sentences import WORDS
-from local.stack.running import Stack
 from shared.adapters.inputs import load_inputs
 from shared.errors import NotEnoughData
 from shared.forecasting.families import Family
@@ -96,7 +94,7 @@ def _known(site: str, data: Path | None, home: Path | None) -> Known:
     if data is not None:
         today = datetime.now(UTC).date()
         return DailyHistory.from_days(read_file(data, today=today, track=untracked).days)
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         return load_inputs(session, site)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
-from local.command.records import Record, session_of
+from local.command.records import Record, record_at, session_of
 from local.home import Home
 from local.narration.screen import Screen
 from local.narration.sentences import tell_event
@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
 @events.command()
 def dead(home: HomeOption = None, *, as_json: JsonOption = False) -> None:
     """List the events a service could not handle after all its attempts, with the reason."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         letters = [_to_letter(row) for row in session.execute(dead_deliveries())]
     if as_json:
         print_json(letters)
@@ -86,7 +86,7 @@ def retry(
         raise typer.BadParameter("give the id of an event, or --all.")
     if consumer is not None and consumer not in WORKERS:
         raise typer.BadParameter(f"{consumer} handles no events.", param_hint="--consumer")
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         positions = _positions(session, event)
         n_owed = sum(retry_delivery(session, position, consumer) for position in positions)
     if as_json:

@@ -14,11 +14,9 @@ from rich.markup import escape
 
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
-from local.command.records import session_of
-from local.home import Home
+from local.command.records import record_at
 from local.narration.screen import Screen
 from local.narration.sentences import WORDS
-from local.stack.running import Stack
 from shared.adapters.asking import ask_for_conclusion, ask_for_rollback
 from shared.adapters.audit import Head
 from shared.adapters.audit import audit as audit_record
@@ -66,7 +64,7 @@ def audit(
     later audit with --noted: then not even somebody who rewrites everything stays unseen.
     """
     head = _head(noted)
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         found = audit_record(session, noted=head)
     if as_json:
         print_json({"head": str(found.head), "findings": found.findings})
@@ -91,7 +89,7 @@ def approve(
 
     Candidates wait where CLIMATE_GATE_APPROVAL is manual.
     """
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         waiting = list_proposals(session)
         if candidate is not None:
             word = "reject" if decline else "promote"
@@ -130,7 +128,7 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Take a champion back: an earlier one serves again, within seconds, everywhere."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         get_site(session, site)  # one that does not exist is said to
         line = line_of_champions(session, site, variable)
         target = None if to is None else _beginning(to, line, see="climate decisions")

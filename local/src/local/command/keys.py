@@ -7,10 +7,8 @@ import typer
 
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
-from local.command.records import session_of
-from local.home import Home
+from local.command.records import record_at
 from local.narration.screen import Screen
-from local.stack.running import Stack
 from shared.adapters.keys import create_key, list_keys, revoke_key
 from shared.contracts.keys import Scope
 
@@ -45,7 +43,7 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make a key. It is shown this once; only a digest of it is kept."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         key = create_key(session, name, scope or list(Scope))
     if as_json:
         print_json({"key_id": key.key_id, "key": key.text})
@@ -58,7 +56,7 @@ def create(
 @keys.command("list")
 def list_all(home: HomeOption = None, *, as_json: JsonOption = False) -> None:
     """List the keys, the newest first; what they are is not known any more."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         found = [
             asdict(key) | {"scopes": ", ".join(sorted(key.scopes))} for key in list_keys(session)
         ]
@@ -76,7 +74,7 @@ def revoke(
     as_json: JsonOption = False,
 ) -> None:
     """Take a key out of use, at once."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         was_in_use = revoke_key(session, key_id)
     if as_json:
         print_json({"key_id": key_id, "revoked": was_in_use})

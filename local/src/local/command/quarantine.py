@@ -13,7 +13,7 @@ from local.command.finding import finding_details, finding_lines, finding_text
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json
 from local.command.quarantine_choice import Choice, decide, neighbourhood
-from local.command.records import session_of
+from local.command.records import record_at
 from local.home import Home
 from local.narration.screen import Screen
 from local.stack.running import Stack
@@ -82,7 +82,7 @@ def list_values(
     as_json: JsonOption = False,
 ) -> None:
     """List findings, the newest days first; those held back if nothing else is asked for."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         places = neighbourhood(session, site) if site else None
         found = list_findings(
             session, site_ids=places, check=check, states=[state], limit=limit + 1
@@ -104,7 +104,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a finding: the value, why it is not believed, and the answer it came in."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         found = finding_details(session, number)
     if as_json:
         print_json(found)
@@ -162,7 +162,7 @@ def read_day_again(
 
     For after a check, or how answers are read, was corrected. Decisions about values stand.
     """
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         changed = read_again(session, get_site(session, site).site_id, day.date())
     what = "stored as it is read now" if changed else "reads as it is stored; nothing changed"
     Screen().say(f"[green]✓[/] {day.date()} of {escape(site)}: {what}.")

@@ -1,7 +1,9 @@
 """What the commands read from the database, as plain rows: the same for tables and for JSON."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from local.home import Home
 from local.stack.running import Stack
 from shared.adapters.database import make_engine
 from shared.adapters.ledger import dead_letters, unfinished_jobs
@@ -28,10 +31,28 @@ class JobUnknown(ClimateError):
     """No job, or more than one, answers to what was given."""
 
 
+#: Address of the database to read in place of the running stack's: that of a replay.
+RECORD_URL = "CLIMATE_RECORD_URL"
+
+
+@contextmanager
+def record_at(home: Path | None) -> Iterator[Session]:
+    """Open one transaction on the database of the stack in a home, or of a replay."""
+    url = os.environ.get(RECORD_URL) or Stack.running_at(Home.at(home)).database_url
+    with _session(url) as session:
+        yield session
+
+
 @contextmanager
 def session_of(stack: Stack) -> Iterator[Session]:
     """Open one transaction on the database of a stack."""
-    engine = make_engine(stack.database_url, pool_size=1)
+    with _session(stack.database_url) as session:
+        yield session
+
+
+@contextmanager
+def _session(url: str) -> Iterator[Session]:
+    engine = make_engine(url, pool_size=1)
     try:
         with Session(engine) as session, session.begin():
             yield session

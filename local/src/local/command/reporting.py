@@ -4,14 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from local.command.options import HomeOption, JsonOption, SiteOption
 from local.command.printing import print_json
-from local.command.records import session_of
-from local.home import Home
+from local.command.records import record_at
 from local.narration.screen import Screen
-from local.stack.running import Stack
 from shared.contracts.sites import DEFAULT_SITE
 
 ToOption = Annotated[
@@ -28,6 +25,10 @@ def report(
     *,
     site: SiteOption = DEFAULT_SITE.site_id,
     to: ToOption = Path("report"),
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", help="The folder of a replay, in place of the running system."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,16 +36,24 @@ def report(
 
     The page needs nothing beside it: it can be opened, printed and sent as it is.
     """
-    with session_of(Stack.running_at(Home.at(home))) as session:
-        page = _write(session, site, to)
+    page = _of_replay(replay, site, to) if replay else _of_system(home, site, to)
     if as_json:
         print_json({"page": str(page), "pictures": sorted(str(png) for png in to.glob("*.png"))})
         return
     Screen().say(f"Written: {page}")
 
 
-def _write(session: Session, site: str, folder: Path) -> Path:
+def _of_system(home: Path | None, site: str, folder: Path) -> Path:
     # Imported here: no other command should wait for the library that draws.
     from local.report import read_record, write_report  # noqa: PLC0415
 
-    return write_report([read_record(session, site)], folder)
+    with record_at(home) as session:
+        return write_report([read_record(session, site)], folder)
+
+
+def _of_replay(replay: Path, site: str, folder: Path) -> Path:
+    from local.replay.opening import opened  # noqa: PLC0415 - as above
+    from local.report import write_report  # noqa: PLC0415 - as above
+
+    with opened(replay) as kept:
+        return write_report(kept.read(site), folder, kept.origin())

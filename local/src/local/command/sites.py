@@ -14,7 +14,7 @@ from collector.settings import GeocodingSettings
 from collector.sites import FoundPlace, Geocoder, PlaceAmbiguous
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
-from local.command.records import known_sites, session_of
+from local.command.records import known_sites, record_at, session_of
 from local.home import Home
 from local.narration.screen import Screen
 from local.stack.running import Stack
@@ -58,7 +58,7 @@ def list_sites(
     """List the sites and how far back their observations go."""
     if context.invoked_subcommand is not None:
         return
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         found = known_sites(session)
     if as_json:
         print_json(found)
@@ -183,7 +183,7 @@ def _words_of(added: Added) -> str:
 def _change(
     change: Callable[[Session, str], Changed], site_id: str, home: Path | None, *, as_json: bool
 ) -> None:
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         changed = change(session, site_id)
     if as_json:
         print_json({"site": asdict(changed.site), "jobs": changed.n_jobs})

@@ -10,7 +10,7 @@ from local.command.contests import contest_table, contests_of
 from local.command.cycle import wait_for_cycle
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import decision_lines, print_json, record_table
-from local.command.records import decided, find_job, session_of, unfinished_and_dead_jobs
+from local.command.records import decided, find_job, record_at, session_of, unfinished_and_dead_jobs
 from local.command.status import JOB_COLUMNS
 from local.home import Home
 from local.narration.screen import Screen
@@ -68,7 +68,7 @@ def decisions(
     as_json: JsonOption = False,
 ) -> None:
     """List what the gate decided, and why."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         found = decided(session, site_id=site, limit=limit)
     if as_json:
         print_json(found)
@@ -83,7 +83,7 @@ def list_jobs(
     """List the work that waits, is under way, or was given up."""
     if context.invoked_subcommand is not None:
         return
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         found = unfinished_and_dead_jobs(session)
     if as_json:
         print_json(found)
@@ -97,7 +97,7 @@ def retry(
     home: HomeOption = None,
 ) -> None:
     """Take up a job again that was given up."""
-    with session_of(Stack.running_at(Home.at(home))) as session:
+    with record_at(home) as session:
         job_id = find_job(session, job)
         retry_dead(session, job_id)
     Screen().say(f"Job {job_id} will be tried again within seconds.")

@@ -2,29 +2,35 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
+from collector.ports import Days
 from local.replay import databases
 from local.replay.digest import ledger_hash
+from local.replay.opening import RECORD, kept_record
+from local.replay.pace import side_by_side
 from local.replay.policies import Policy
-from local.replay.system import System, Terms, Tools, make_tuner
-from local.replay.tracker import ModelFolder
+from local.replay.pool import Pool, open_pool
+from local.replay.resident import Resident, Watch
+from local.replay.system import System, Terms, Tools
 from local.replay.weather import Injected, Weather
-from local.replay.workshops import SharedWorkshops
 from shared.adapters.sites import add_site
 from shared.contracts.sites import Site
 from shared.errors import ClimateError
+from shared.forecasting.history import DailyHistory
 
-#: Told the virtual date, and how many days of how many are over.
-Watch = Callable[[date, int, int], None]
-RECORD = "replay.json"
+_CHANGES = """
+select count(*) filter (where kind = 'promote') as promotions,
+       count(*) filter (where kind = 'rollback') as rollbacks
+from promotions
+"""
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,20 @@ class Request:
     ----------
     first, last : date
         The observed days on whose mornings after the services work.
+    command : str
+        What makes the same again, for its report.
+    processes : int
+        Which make contenders beside this one; nothing that comes of it depends on their number.
     """
 
-    sites: Mapping[str, tuple[Site, Mapping[date, Any]]]
+    sites: Mapping[str, tuple[Site, Days]]
     first: date
     last: date
     policies: Sequence[Policy]
     terms: Terms
     injected: Sequence[Injected] = ()
+    processes: int = 1
+    command: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what fixes the outcome."""
@@ -51,7 +63,7 @@ class Request:
             "trials": self.terms.trials,
             "retrain_every_days": self.terms.retrain_every.days,
             "policies": list(self.policies),
-            "sites": sorted(self.sites),
+            "sites": {name: _digest(days) for name, (_, days) in sorted(self.sites.items())},
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
             "injections": [one.as_json() for one in self.injected],
@@ -67,61 +79,73 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
         Another replay is kept in this folder.
     """
     record = _opened(home, request)
-    started = time.monotonic()
+    started, measure = time.monotonic(), Resident()
     with ExitStack() as stack:
         address = stack.enter_context(databases.server(home))
-        systems = _systems(stack, request, home, address)
-        _live(request, systems, watch)
+        pool = stack.enter_context(
+            open_pool(
+                processes=request.processes,
+                trials=request.terms.trials,
+                n_sites=len(request.sites),
+            )
+        )
+        systems = _systems(stack, request, home, address, pool)
+        _live(request, systems, measure.watching(watch))
         for policy, system in systems.items():
             with system.sessions() as session:
                 record["databases"][policy] = {
                     "name": database_name(policy),
-                    "server": make_url(address).render_as_string(hide_password=True),
                     "ledger_hash": ledger_hash(session),
+                    **session.execute(text(_CHANGES)).mappings().one(),
                 }
     record["run_seconds"].append(round(time.monotonic() - started, 1))
+    record["rss_mb"].append(measure.megabytes)
     _write(home, record)
     return record
 
 
-def database_name(policy: Policy) -> str:
+def _digest(days: Days) -> str:
+    return DailyHistory.from_days(days).content_hash()
+
+
+def database_name(policy: str) -> str:
     """Return the name of a policy's database."""
     return f"replay_{policy.replace('-', '_')}"
 
 
-def _systems(stack: ExitStack, request: Request, home: Path, address: str) -> dict[Policy, System]:
-    tools = Tools(
-        ModelFolder(home / "artifacts", request.injected),
-        SharedWorkshops(),
-        make_tuner(request.terms),
-    )
+def _systems(
+    stack: ExitStack, request: Request, home: Path, address: str, pool: Pool
+) -> dict[str, System]:
     weather = {
         site_id: Weather(days, request.injected) for site_id, (_, days) in request.sites.items()
     }
+    tools = Tools(home / "artifacts", request.injected, pool)
     systems = {}
     for policy in request.policies:
         sessions = stack.enter_context(databases.database(address, database_name(policy)))
-        systems[policy] = System(
-            policy,
-            sessions,
-            request.terms,
-            weather=weather,
-            tools=tools,
+        systems[policy.value] = System(
+            policy, sessions, request.terms, weather=weather, tools=tools
         )
     return systems
 
 
-def _live(request: Request, systems: Mapping[Policy, System], watch: Watch) -> None:
+def _live(request: Request, systems: Mapping[str, System], watch: Watch) -> None:
     n_days = (request.last - request.first).days + 1
     for system in systems.values():
         if not system.has_done(request.first):
             _found(system, request)
-    for place in range(n_days):
+
+    def live(name: str, place: int) -> None:
         day = request.first + timedelta(days=place)
-        watch(day, place, n_days)
-        for system in systems.values():
-            if not system.has_done(day):
-                system.live(day)
+        if not systems[name].has_done(day):
+            systems[name].live(day)
+
+    side_by_side(
+        list(systems),
+        live,
+        days=n_days,
+        watch=lambda done: watch(request.first + timedelta(days=done), done, n_days),
+    )
     watch(request.last, n_days, n_days)
 
 
@@ -135,14 +159,23 @@ def _found(system: System, request: Request) -> None:
 def _opened(home: Path, request: Request) -> dict[str, Any]:
     """Return the record in a folder, a new one if there is none."""
     wanted = request.as_json()
-    path = home / RECORD
-    if path.exists():
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if (home / RECORD).exists():
+        record = kept_record(home)
         if {name: record.get(name) for name in wanted} != wanted:
-            raise ClimateError(f"{home} keeps another replay: name another folder with --home.")
+            other = sorted(name for name in wanted if record.get(name) != wanted[name])
+            raise ClimateError(
+                f"{home} keeps another replay ({', '.join(other)} differ): name another folder "
+                "with --home."
+            )
         return record
     home.mkdir(parents=True, exist_ok=True)
-    record = {**wanted, "databases": {}, "run_seconds": []}
+    record = {
+        **wanted,
+        "command": request.command,
+        "databases": {},
+        "run_seconds": [],
+        "rss_mb": [],
+    }
     _write(home, record)
     return record
 

@@ -1,21 +1,21 @@
 """The services of one policy, driven through the ledger without any message."""
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
-import optuna
-from sqlalchemy import Row, column, insert, select, table
+from sqlalchemy import Row, column, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from collector.store import store_days
 from local.replay import virtual
 from local.replay.policies import Policy, judge_by
+from local.replay.pool import Pool, make_tuner
+from local.replay.sharing import Shared
 from local.replay.tracker import ModelFolder
-from local.replay.weather import Weather
-from local.replay.workshops import SharedWorkshops
+from local.replay.weather import Injected, Weather
 from registry_gate.decide import Gate, plan_due_decisions
 from registry_gate.issuing.issue import Issuing
 from registry_gate.issuing.models import LoadedModels
@@ -25,33 +25,29 @@ from registry_gate.terms import Thresholds
 from registry_gate.verification.planning import plan_due_verifications
 from registry_gate.verification.verify import Verifier
 from shared.adapters.database import SessionFactory
-from shared.adapters.ledger import Job, is_free, plan_job, supersede_jobs
+from shared.adapters.deliveries import handle_owed, settle_hints
+from shared.adapters.ledger import Job, get_job, is_free, plan_job, supersede_jobs
 from shared.adapters.observations import last_observed_date
 from shared.adapters.runner import Effect, JobRunner, Work
 from shared.adapters.tables import jobs
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.contracts.provenance import Provenance
+from shared.contracts.queues import Service
 from shared.errors import ClimateError
-from shared.forecasting.families import Family
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
 from trainer.inputs import InputsLoader
-from trainer.planning import plan_due_trainings, plan_ready_selections
+from trainer.planning import HANDLERS, plan_due_trainings, plan_ready_selections
 from trainer.selection import Weights
 from trainer.training import TrainingStarter
-from trainer.tuning import Budget, Tuner
 
-#: What the composite score counts for a family's training: measured, it would differ every time.
-NOMINAL_SECONDS = {
-    Family.LINEAR_REGRESSION: 2.0,
-    Family.RANDOM_FOREST: 20.0,
-    Family.GRADIENT_BOOSTING: 20.0,
-}
 # The hour of the day's work; sites are asked for the day before.
 _AT = time(6, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _LONGEST_HISTORY = timedelta(days=5500)
 _DAYS = table("replayed_days", column("day"))
+# Champion, the one before and two challengers, of five variables, and a little more.
+_MODELS_A_SITE = 30
 # What of the free jobs is done first, so that two runs do the same in the same order.
 _ORDER = {kind: place for place, kind in enumerate(JobKind)}
 
@@ -67,11 +63,18 @@ class Terms:
 
 @dataclass(frozen=True)
 class Tools:
-    """What the policies train with together, so that nothing is done twice."""
+    """What the policies share, so that nothing is done twice.
 
-    models: ModelFolder
-    workshops: SharedWorkshops
-    tuner: Tuner
+    Attributes
+    ----------
+    artifacts : Path
+        The folder of the models.
+    """
+
+    artifacts: Path
+    injected: Sequence[Injected]
+    pool: Pool
+    shared: Shared = field(default_factory=Shared)
 
 
 class SourceAway(ClimateError):
@@ -91,31 +94,22 @@ class System:
         tools: Tools,
     ) -> None:
         self.policy, self.sessions = policy, sessions
-        self._terms, self._weather, self._models = terms, weather, tools.models
-        models = tools.models
+        self._terms, self._weather, self._pool = terms, weather, tools.pool
+        self._models = models = ModelFolder(tools.artifacts, tools.injected)
+        shared = tools.shared
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
-        fitter = FamilyFitter(
-            sessions,
-            InputsLoader(sessions, _LONGEST_HISTORY),
-            models,
-            tools.tuner,
-            seed=terms.seed,
-            git_commit="replay",
-            ask_for_help=lambda _job: None,
-            open_workshop=tools.workshops.open,
-            cost=lambda family, _seconds: NOMINAL_SECONDS[family],
-            draws=False,
-        )
+        self._fitter = _fitter(sessions, terms, models, tools.pool)
         contest = Contest(sessions, models, Weights(), terms.seed, remove_studies=lambda _day: None)
-        gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy))
+        gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy), examine=shared.examine)
+        loaded = LoadedModels(models, _MODELS_A_SITE * len(weather))
         self._verifier = Verifier(sessions)
         self._works: dict[JobKind, Work] = {
             JobKind.COLLECT: self._collect,
             JobKind.TRAIN: TrainingStarter(sessions, models).start,
-            **dict.fromkeys(FIT_KINDS.values(), fitter.fit),
+            **dict.fromkeys(FIT_KINDS.values(), self._fitter.fit),
             JobKind.SELECT: contest.select,
             JobKind.GATE: gate.decide,
-            JobKind.ISSUE: Issuing(sessions, LoadedModels(models)).issue,
+            JobKind.ISSUE: Issuing(sessions, loaded, make=shared.make_issued).issue,
         }
         if policy.is_reviewed:
             self._works[JobKind.REVIEW] = Reviewer(sessions).review
@@ -140,11 +134,14 @@ class System:
             session.execute(insert(_DAYS).values(day=day))
 
     def _plan(self, now: datetime, step: str, plan: Callable[[Session], object]) -> None:
-        with self.sessions() as session:
-            # What is planned later on the same day is another step than what was before.
-            n_jobs = len(session.execute(select(jobs.c.job_id)).all()) if step == "due" else 0
-        virtual.set_time(self.sessions, now, step=f"plan {step} {n_jobs}")
         with self.sessions.begin() as session:
+            # What is planned later on the same day is another step than what was before.
+            n_jobs = session.execute(select(func.count()).select_from(jobs)).scalar_one()
+            virtual.set_time(session, now, step=f"plan {step} {n_jobs}")
+        handle_owed(self.sessions, Service.TRAINER, HANDLERS)
+        with self.sessions.begin() as session:
+            settle_hints(session, Service.TRAINER, HANDLERS)
+            settle_hints(session, Service.REGISTRY_GATE, ())
             plan(session)
 
     def _plan_collections(self, session: Session, day: date) -> None:
@@ -153,6 +150,7 @@ class System:
             plan_job(session, kind=JobKind.COLLECT, site_id=site_id, logical_date=day)
 
     def _plan_due(self, session: Session) -> None:
+        """Plan as the ticks of the services do."""
         plan_due_verifications(session)
         plan_due_issues(session)
         plan_due_trainings(session, retrain_every=self._terms.retrain_every)
@@ -162,21 +160,35 @@ class System:
     def _work_off(self, now: datetime) -> int:
         """Do the free jobs one after the other; return how many there were."""
         done = 0
-        while (row := self._next()) is not None:
-            step = f"{row.kind} {row.site_id} {row.logical_date} {row.run} {row.part}"
-            virtual.set_time(self.sessions, now, step=step)
-            if row.kind == JobKind.VERIFY:
-                self._runner.run_together([row.job_id], self._verifier.verify)
-            else:
-                self._runner.run(row.job_id, self._works[JobKind(row.kind)])
-            done += 1
+        while free := self._free():
+            self._begin_fits(free)
+            for row in free:
+                self._do(row, now)
+            done += len(free)
         return done
 
-    def _next(self) -> Row[Any] | None:
+    def _free(self) -> list[Row[Any]]:
         kinds = [*self._works, JobKind.VERIFY]
         with self.sessions() as session:
-            free = session.execute(select(jobs).where(is_free(), jobs.c.kind.in_(kinds))).all()
-        return min(free, key=_turn, default=None)
+            found = session.execute(select(jobs).where(is_free(), jobs.c.kind.in_(kinds))).all()
+        return sorted(found, key=_turn)
+
+    def _begin_fits(self, free: Sequence[Row[Any]]) -> None:
+        """Have the processes begin with all fits there are, so that none waits for another."""
+        for row in free:
+            if row.kind in FIT_KINDS.values():
+                with self.sessions() as session:
+                    job = get_job(session, row.job_id)
+                self._pool.begin(self._fitter.task(job))
+
+    def _do(self, row: Row[Any], now: datetime) -> None:
+        step = f"{row.kind} {row.site_id} {row.logical_date} {row.run} {row.part}"
+        with self.sessions.begin() as session:
+            virtual.set_time(session, now, step=step)
+        if row.kind == JobKind.VERIFY:
+            self._runner.run_together([row.job_id], self._verifier.verify)
+        else:
+            self._runner.run(row.job_id, self._works[JobKind(row.kind)])
 
     def _collect(self, job: Job) -> Effect:
         weather = self._weather[job.site_id]
@@ -200,11 +212,20 @@ class System:
         return effect
 
 
-def make_tuner(terms: Terms) -> Tuner:
-    """Return the tuner all policies share: a study that one has ended answers the others."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    storage = optuna.storages.InMemoryStorage()
-    return Tuner(lambda: storage, Budget(terms.trials, seconds=math.inf), terms.seed)
+def _fitter(
+    sessions: SessionFactory, terms: Terms, models: ModelFolder, pool: Pool
+) -> FamilyFitter:
+    return FamilyFitter(
+        sessions,
+        InputsLoader(sessions, _LONGEST_HISTORY),
+        models,
+        make_tuner(terms.trials, terms.seed),
+        seed=terms.seed,
+        git_commit="replay",
+        ask_for_help=lambda _job: None,
+        make_elsewhere=pool.made,
+        draws=False,
+    )
 
 
 def _turn(row: Row[Any]) -> tuple[object, ...]:

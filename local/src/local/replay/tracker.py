@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from local.replay.weather import Injected, What
 from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE, Artifact
@@ -69,6 +69,7 @@ class ModelFolder:
     def _keep(self, uri: str, name: str, content: bytes) -> None:
         folder = self.folder / uri
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f"{name}.unfinished"
+        # The policies keep the same artifacts, at the same time.
+        unfinished = folder / f"{name}.{uuid4().hex}.unfinished"
         unfinished.write_bytes(content)
         unfinished.replace(folder / name)

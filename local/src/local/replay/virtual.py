@@ -11,8 +11,6 @@ from datetime import datetime
 from sqlalchemy import Engine, Integer, column, func, select, table, text
 from sqlalchemy.orm import Session
 
-from shared.adapters.database import SessionFactory
-
 _INSTALL = """
 create table public.virtual_time (now timestamptz not null, step text not null);
 insert into public.virtual_time values ('-infinity', '');
@@ -23,6 +21,10 @@ create function public.gen_random_uuid() returns uuid volatile language sql
     as $$ select md5(step || '/' || nextval('public.virtual_ids'))::uuid
           from public.virtual_time $$;
 """
+_SET = text(
+    "with next as (update virtual_time set now = :now, step = :step) "
+    "select setval('virtual_ids', 1, false)"
+)
 _NUMBERED = """
 select table_name, column_name, pg_get_serial_sequence(table_name, column_name) as sequence
 from information_schema.columns
@@ -40,14 +42,9 @@ def install(engine: Engine, database: str) -> None:
         )
 
 
-def set_time(sessions: SessionFactory, now: datetime, *, step: str) -> None:
-    """Let it be this time, and the ids be those of this step."""
-    with sessions.begin() as session:
-        session.execute(
-            text("update virtual_time set now = :now, step = :step"),
-            {"now": now, "step": f"{now.isoformat()}/{step}"},
-        )
-        session.execute(text("select setval('virtual_ids', 1, false)"))
+def set_time(session: Session, now: datetime, *, step: str) -> None:
+    """Let it be this time from the commit on, and the ids be those of this step."""
+    session.execute(_SET, {"now": now, "step": f"{now.isoformat()}/{step}"})
 
 
 def recover(session: Session) -> None:

@@ -1,6 +1,6 @@
 """What would have been collected on each day, and what is done to it on purpose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -77,20 +77,22 @@ class Weather:
         revised = [one for one in self.injected if one.what is What.REVISION]
         if any(one.first == until for one in revised):
             first = min(first, until - timedelta(days=_REVISED_DAYS))
+        first = max(first, min(self.days))
+        asked = (first + timedelta(days=n) for n in range((until - first).days + 1))
+        return {day: self._read(day, until) for day in asked if day in self.days}
+
+    def _read(self, day: date, until: date) -> Mapping[Variable, float | None]:
+        too_warm = sum(one.amount for one in self.injected if _is_felt(one, day, until))
+        if not too_warm:
+            return self.days[day]
         return {
-            day: {name: self._read(day, name, value, until) for name, value in values.items()}
-            for day, values in self.days.items()
-            if first <= day <= until
+            name: value if value is None or name not in _TEMPERATURES else value + too_warm
+            for name, value in self.days[day].items()
         }
 
-    def _read(
-        self, day: date, variable: Variable, value: float | None, until: date
-    ) -> float | None:
-        if value is None or variable not in _TEMPERATURES:
-            return value
-        for one in self.injected:
-            is_shifted = one.what is What.SHIFT and day >= one.first
-            is_revised = one.what is What.REVISION and day < one.first <= until
-            if is_shifted or is_revised:
-                value += one.amount
-        return value
+
+def _is_felt(one: Injected, day: date, until: date) -> bool:
+    """Say whether a day's temperatures, as told on a later one, are not what they were."""
+    if one.what is What.SHIFT:
+        return day >= one.first
+    return one.what is What.REVISION and day < one.first <= until

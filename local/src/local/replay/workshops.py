@@ -1,52 +1,113 @@
-"""Workshops shared by the policies: they train on the same data, so it is done once."""
+"""Workshops that remember: what the training of one week fits, that of the next need not.
+
+Folds begin on the first of a month, so their fits stay the same for weeks; what is found again is
+exactly what would be made again, since everything that goes into it is part of its key.
+"""
 
 import json
-from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
-from shared.forecasting.cases import PairedCases
-from shared.forecasting.documents import Recipe
-from trainer.modelling.contender import Contender, Task, Tune, Workshop
+import numpy as np
 
-# A week's fits of a site; with the next week they are let go, so memory stays flat.
-_MOST_KEPT = 15
+from local.replay.kept import Kept
+from shared.forecasting.arrays import FloatArray
+from shared.forecasting.backtest import Fit, Fold, PreparedFold, TrainingSet, prepare_fold
+from shared.forecasting.model import FittedModel, Regressor
+from shared.forecasting.variables import HORIZON_DAYS
+from trainer.modelling.contender import Task, Workshop
+from trainer.modelling.families import Hyperparameters
+
+# Of a process: some weeks of the fifteen pairs of variable and family of a site.
+_MOST_FOLDS, _MOST_PASTS = 600, 400
+
+
+@dataclass(frozen=True)
+class NamedFit:
+    """A fit that can be recognised."""
+
+    name: str
+    fit: Fit
+
+    def __call__(self, training: TrainingSet) -> Regressor:
+        """Fit a training set."""
+        return self.fit(training)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptFold(PreparedFold):
+    """A fold that remembers its forecasts, and the fits of all folds with its past.
+
+    Its training set is not kept, since it is large: it is prepared again for what is new.
+    """
+
+    again: Callable[[], PreparedFold]
+    fits: dict[str, Regressor]
+    forecasts: dict[str, FloatArray] = field(default_factory=dict)
+
+    def forecast(self, fit: Fit) -> FloatArray:
+        """Return the forecasts by a fit, made if they are new."""
+        if not isinstance(fit, NamedFit):
+            return self.again().forecast(fit)
+        if fit.name not in self.forecasts:
+            if fit.name not in self.fits:
+                self.fits[fit.name] = fit(self.again().training)
+            fitted = FittedModel(self.specification, self.baseline, self.fits[fit.name])
+            self.forecasts[fit.name] = self.test(fitted)
+        return self.forecasts[fit.name]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the workshops of a process remember: folds, and fits by the past they were made of."""
+
+    folds: Kept[KeptFold] = field(default_factory=lambda: Kept(_MOST_FOLDS))
+    fits: Kept[dict[str, Regressor]] = field(default_factory=lambda: Kept(_MOST_PASTS))
 
 
 class KeptWorkshop(Workshop):
-    """A workshop that makes its contender once, and backtests each recipe once."""
+    """A workshop that asks a memory first."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, memory: Memory) -> None:
+        self._memory = memory
+        self._hashes: dict[int, str] = {}
         super().__init__(task)
-        self._made: Contender | None = None
-        self._backtests: dict[str, PairedCases] = {}
 
-    def make_contender(self, tune: Tune) -> Contender:
-        """Make the contender, or return the one made before of the same data."""
-        if self._made is None:
-            self._made = super().make_contender(tune)
-        else:
-            tune(self.tuning_errors)  # a study that has ended answers at once
-        return self._made
+    def _fit(self, hyperparameters: Hyperparameters, seed: int) -> Fit:
+        name = json.dumps([seed, dict(hyperparameters)], sort_keys=True)
+        return NamedFit(name, super()._fit(hyperparameters, seed))
 
-    def backtest(self, recipe: Recipe) -> PairedCases:
-        """Backtest a recipe, or return its cases from before."""
-        key = json.dumps([recipe.family, recipe.hyperparameters, recipe.seed], sort_keys=True)
-        if key not in self._backtests:
-            self._backtests[key] = super().backtest(recipe)
-        return self._backtests[key]
+    def _prepared(self, fold: Fold) -> PreparedFold:
+        specification = self._specification.model_dump_json()
+        family = self._task.method.family
+        past = (family, specification, self._hash_until(fold.origin), fold.train.tobytes())
+        # The forecasts of a day are compared with the seven after it.
+        last = int(fold.test[-1]) + HORIZON_DAYS
+        key = (*past, self._hash_until(last), fold.test.tobytes())
+        return self._memory.folds.get(key, lambda: self._kept(fold, past))
+
+    def _kept(self, fold: Fold, past: Hashable) -> KeptFold:
+        inputs, specification = self._task.inputs, self._specification
+
+        def prepare() -> PreparedFold:
+            return prepare_fold(specification, inputs, fold)
+
+        prepared = prepare()
+        kept = vars(prepared) | {"training": _without_rows(prepared.training)}
+        return KeptFold(**kept, again=prepare, fits=self._memory.fits.get(past, dict))
+
+    def _hash_until(self, position: int) -> str:
+        known = self._task.inputs
+        if position not in self._hashes:
+            last = known.own.dates[min(position, known.own.n_days - 1)].item()
+            self._hashes[position] = known.until(last).content_hash()
+        return self._hashes[position]
 
 
-class SharedWorkshops:
-    """Opens one workshop for all tasks of the same content."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, ...], KeptWorkshop] = OrderedDict()
-
-    def open(self, task: Task) -> Workshop:
-        """Return the workshop of a task."""
-        data = task.inputs.content_hash()
-        key = (task.site_id, task.variable, task.method.family, data, str(task.seed))
-        if key not in self._kept:
-            self._kept[key] = KeptWorkshop(task)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[key]
+def _without_rows(training: TrainingSet) -> TrainingSet:
+    return TrainingSet(
+        inputs=training.inputs[:0].copy(),
+        targets=training.targets[:0].copy(),
+        weights=np.empty(0),
+        is_event=training.is_event,
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry_gate.evidence import Dossier, undecided
-from registry_gate.examination import examine, inputs_for
+from registry_gate.examination import Examine, examine, inputs_for
 from registry_gate.judging import judge
 from registry_gate.ledger import Approval, Decided, Decision, write
 from registry_gate.ports import Artifacts
@@ -46,6 +46,8 @@ class Gate:
         Whether what passes is promoted, or proposed to a person.
     judge : Judge
         The criteria; a replay compares them with simpler rules on the same evidence.
+    examine : Examine
+        Tries artifacts out; a replay tries one that several policies share once.
     """
 
     sessions: SessionFactory
@@ -53,6 +55,7 @@ class Gate:
     thresholds: Thresholds
     approval: Approval = Approval.AUTOMATIC
     judge: Judge = judge
+    examine: Examine = examine
 
     def decide(self, job: Job) -> Effect:
         """Judge the candidates of the training a gate job names; the effect records it all."""
@@ -64,7 +67,7 @@ class Gate:
         judged = []
         for dossier in dossiers:
             job.report(f"judging {dossier.variable}")
-            evidence = dossier.evidence(examine(self.artifacts, dossier, known))
+            evidence = dossier.evidence(self.examine(self.artifacts, dossier, known))
             judged.append((dossier, self.judge(evidence, self.thresholds)))
         return lambda session: record(session, job, judged, self.approval)
 

@@ -1,6 +1,6 @@
 """Examining a candidate as it would serve: its artifact from the store, on what is really known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,9 @@ from shared.adapters.inputs import load_inputs
 from shared.errors import ArtifactRefused
 from shared.forecasting.forecast import HISTORY_DAYS
 from shared.forecasting.inputs import ForecastInputs
+
+#: Tries the artifact of a candidate out, as `examine` does.
+Examine = Callable[[Artifacts, Dossier, ForecastInputs], Soundness]
 
 
 def inputs_for(session: Session, dossiers: Sequence[Dossier]) -> ForecastInputs:

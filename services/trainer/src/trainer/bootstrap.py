@@ -12,17 +12,16 @@ from sqlalchemy.orm import Session
 
 from shared.adapters.artifacts import prepare_mlflow_client
 from shared.adapters.worker import Worker, make_worker
-from shared.contracts.events import EventType
 from shared.contracts.queues import Service
 from shared.settings import load
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
 from trainer.inputs import InputsLoader
 from trainer.planning import (
+    HANDLERS,
     plan_due_trainings,
     plan_help,
     plan_ready_selections,
-    plan_requested_training,
 )
 from trainer.record.tracking import MlflowTracker
 from trainer.settings import TrainerSettings
@@ -79,7 +78,7 @@ def bootstrap(app: Celery) -> Trainer:
         app,
         database_url=settings.database_url.get_secret_value(),
         redis_url=settings.redis_url.get_secret_value(),
-        handlers={EventType.RETRAINING_REQUESTED: plan_requested_training},
+        handlers=HANDLERS,
     )
     tracker = MlflowTracker(MlflowClient(tracking_uri=settings.mlflow_url))
     tuner = make_tuner(settings)

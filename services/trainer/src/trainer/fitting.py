@@ -14,12 +14,12 @@ from shared.adapters.ledger import Job
 from shared.adapters.runner import Effect, no_effect
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.errors import ArtifactRefused, ClimateError, NotEnoughData
-from shared.forecasting.families import Family
 from shared.forecasting.variables import Variable
 from trainer.describing import describe
 from trainer.inputs import InputsLoader, TrainingInputs
+from trainer.making import Made, make
 from trainer.modelling.contender import Contender, Objective, Task, Workshop
-from trainer.modelling.families import FAMILIES, Hyperparameters
+from trainer.modelling.families import FAMILIES
 from trainer.planning import plan_ready_selections
 from trainer.ports import DataFacts, Tracker
 from trainer.record.store import (
@@ -34,11 +34,6 @@ from trainer.tuning import Tuned, Tuner, study_name
 log = structlog.get_logger()
 
 
-def _as_measured(_family: Family, seconds: float) -> float:
-    """Return what was measured."""
-    return seconds
-
-
 @dataclass(frozen=True)
 class FamilyFitter:
     """Makes contenders, and helps others that are at it.
@@ -47,10 +42,8 @@ class FamilyFitter:
     ----------
     ask_for_help : callable
         Asks for another trainer to join the tuning of a fit.
-    open_workshop : callable
-        Where the work of a task is done; a replay shares one between its policies.
-    cost : callable
-        What a family's processor seconds count as, the seconds themselves by default.
+    make_elsewhere : callable, optional
+        Has contenders made in another place; a replay shares one between its policies.
     draws : bool
         Whether plots are part of the record.
     """
@@ -62,13 +55,12 @@ class FamilyFitter:
     seed: int
     git_commit: str
     ask_for_help: Callable[[Job], None]
-    open_workshop: Callable[[Task], Workshop] = Workshop
-    cost: Callable[[Family, float], float] = _as_measured
+    make_elsewhere: Callable[[Task], Made] | None = None
     draws: bool = True
 
     def fit(self, job: Job) -> Effect:
         """Do a fit job of any family: its part is the variable."""
-        task = self._task(job)
+        task = self.task(job)
         with self.sessions() as session:
             champion = champion_recipe(session, job.site_id, task.variable, task.method.family)
         fitted = self._fit_variable(job, task, champion)
@@ -83,7 +75,7 @@ class FamilyFitter:
     def help_tuning(self, job: Job) -> Effect:
         """Do a tune job: try points of a fit that another trainer is at."""
         fit = replace(job, kind=JobKind(job.parameters["fit"]), part=job.parameters["part"])
-        task = self._task(fit)
+        task = self.task(fit)
         with contextlib.suppress(NotEnoughData):  # then the fit has come to nothing, too
             self.tuner.help_with(
                 study_name(fit, task.variable, task.method.family),
@@ -92,7 +84,8 @@ class FamilyFitter:
             )
         return no_effect
 
-    def _task(self, job: Job) -> Task:
+    def task(self, job: Job) -> Task:
+        """Return what a fit job's contender is made of."""
         family = next(family for family, kind in FIT_KINDS.items() if kind is job.kind)
         known = self.inputs.load(job).inputs
         variable = Variable(job.part)
@@ -108,31 +101,32 @@ class FamilyFitter:
             return None
 
     def _fitted(self, job: Job, task: Task, champion: ChampionRecipe | None) -> FittedContender:
-        # Processor time, the same for every family whatever else the machine does: tuning,
-        # backtest, fit and export are in it, the champion's backtest is not. Trials count where
-        # they were run, be it by another trainer or before a restart.
-        started = time.process_time()
-        workshop = self.open_workshop(task)
-        tuning = _TimedTuning(lambda objective: self._tune(job, task, objective))
-        contender = workshop.make_contender(tuning)
-        seconds = time.process_time() - started - tuning.own_seconds
-        seconds = self.cost(task.method.family, seconds + tuning.tuned.processor_seconds)
+        made = self._make(job, task)
+        contender = made.contender
         job.report(f"{_words(task)}, recording")
         record = describe(
             contender,
-            tuning.tuned,
+            made.tuned,
             training_id=_training_id(job),
             inputs=task.inputs if self.draws else None,
             data=_data_facts(contender, task, self.inputs.load(job)),
-            seconds=seconds,
+            seconds=made.seconds,
         )
         return FittedContender(
             document=contender.document,
             cases=contender.cases,
-            champion=_backtested(workshop, task, champion),
+            champion=_backtested(made, task, champion),
             run=self.tracker.record_contender(record),
             artifact_sha256=contender.artifact.sha256,
-            training_seconds=seconds,
+            training_seconds=made.seconds,
+        )
+
+    def _make(self, job: Job, task: Task) -> Made:
+        if self.make_elsewhere is not None:
+            return self.make_elsewhere(task)
+        started = time.process_time()
+        return make(
+            Workshop(task), lambda objective: self._tune(job, task, objective), since=started
         )
 
     def _tune(self, job: Job, task: Task, objective: Objective) -> Tuned:
@@ -145,22 +139,6 @@ class FamilyFitter:
         )
 
 
-class _TimedTuning:
-    """Tunes once, and keeps what came of it and the processor time this process spent on it."""
-
-    tuned: Tuned
-    own_seconds: float
-
-    def __init__(self, tune: Callable[[Objective], Tuned]) -> None:
-        self._tune = tune
-
-    def __call__(self, objective: Objective) -> Hyperparameters:
-        started = time.process_time()
-        self.tuned = self._tune(objective)
-        self.own_seconds = time.process_time() - started
-        return self.tuned.hyperparameters
-
-
 def _data_facts(contender: Contender, task: Task, loaded: TrainingInputs) -> DataFacts:
     return DataFacts(
         digest=contender.document.lineage.data_hash,
@@ -171,16 +149,14 @@ def _data_facts(contender: Contender, task: Task, loaded: TrainingInputs) -> Dat
     )
 
 
-def _backtested(
-    workshop: Workshop, task: Task, champion: ChampionRecipe | None
-) -> ChampionCases | None:
+def _backtested(made: Made, task: Task, champion: ChampionRecipe | None) -> ChampionCases | None:
     if champion is None:
         return None
     if champion.recipe.hyperparameters.keys() != task.method.space.keys():
         # Of another version of this code: its family must not go down with it.
         log.warning("the champion's recipe cannot be repeated", variable=task.variable)
         return None
-    return ChampionCases(champion.candidate_id, workshop.backtest(champion.recipe))
+    return ChampionCases(champion.candidate_id, made.backtest(champion.recipe))
 
 
 def _words(task: Task) -> str:

@@ -4,17 +4,20 @@ Both follow from rows alone, so a lost message, a missed day or a dead family he
 tick.
 """
 
+import functools
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.adapters.database import database_now
+from shared.adapters.deliveries import Handlers
 from shared.adapters.ledger import UNFINISHED, Job, get_job, plan_job, request_job
 from shared.adapters.tables import candidates, jobs, observations, sites
-from shared.contracts.events import Event
+from shared.contracts.events import Event, EventType
 from shared.contracts.jobs import FIT_KINDS, JobKind
 from shared.contracts.sites import SiteState
 
@@ -73,6 +76,14 @@ def plan_ready_selections(session: Session, *, finishing: UUID | None = None) ->
     finishing : UUID, optional
         A fit job that ends in this very transaction.
     """
+    for training_id in session.execute(_ready(), {"finishing": finishing}).scalars():
+        plan_part(session, JobKind.SELECT, get_job(session, training_id))
+
+
+@functools.cache
+def _ready() -> Select[Any]:
+    """Return the query, made once: making it takes longer than answering it."""
+    finishing = bindparam("finishing", type_=jobs.c.job_id.type)
     fits, selections = aliased(jobs), aliased(jobs)
     siblings = select(fits.c.job_id).where(
         fits.c.parent_id == jobs.c.job_id, fits.c.kind.in_(FIT_KINDS.values())
@@ -84,15 +95,17 @@ def plan_ready_selections(session: Session, *, finishing: UUID | None = None) ->
         fits.c.state.in_(UNFINISHED), fits.c.job_id.is_distinct_from(finishing)
     )
     ended_well = siblings.where((fits.c.state == "done") | (fits.c.job_id == finishing))
-    ready = select(jobs.c.job_id).where(
+    return select(jobs.c.job_id).where(
         jobs.c.kind == JobKind.TRAIN,
         jobs.c.state == "done",
         ended_well.exists(),
         ~at_work.exists(),
         ~selected.exists(),
     )
-    for training_id in session.execute(ready).scalars():
-        plan_part(session, JobKind.SELECT, get_job(session, training_id))
+
+
+#: What an event asks of the trainer beyond a look at what is due.
+HANDLERS: Handlers = {EventType.RETRAINING_REQUESTED: plan_requested_training}
 
 
 def plan_part(

@@ -4,11 +4,13 @@ Scales do not depend on who else is in the contest: skill against climatology, R
 A scale of minimum and maximum over the entrants would change its winner when one is added.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
 from shared.errors import ConfigurationError
+from shared.forecasting.arrays import FloatArray
 from shared.forecasting.families import Family
 
 
@@ -82,24 +84,40 @@ def rank(entries: Sequence[Entry], weights: Weights) -> list[Score]:
     return sorted(scores, key=lambda score: (-score.score, simplicity.index(score.family)))
 
 
-def _score(entry: Entry, weights: Weights) -> Score:
-    rmse, r2 = entry.metrics["rmse"], entry.metrics["r2"]
-    rmse_part = _share(1.0 - rmse / entry.metrics["rmse_climatology"])
-    r2_part = _share(r2)
-    time_part = _share(1.0 - entry.training_seconds / weights.time_budget_seconds)
+def composite(
+    metrics: Mapping[str, FloatArray], training_seconds: float, weights: Weights
+) -> FloatArray:
+    """Return the composite score and its parts (of RMSE, R2 and time), shape (4, ...).
+
+    Parameters
+    ----------
+    metrics : mapping of str to ndarray
+        `rmse`, `rmse_climatology` and `r2`, each of the same shape: of one contest or of many.
+    """
+    rmse_part = _share(1.0 - metrics["rmse"] / metrics["rmse_climatology"])
+    r2_part = _share(metrics["r2"])
+    time_part = _share(np.full_like(r2_part, 1.0 - training_seconds / weights.time_budget_seconds))
     total = weights.rmse + weights.r2 + weights.time
     score = weights.rmse * rmse_part + weights.r2 * r2_part + weights.time * time_part
+    return np.stack([score / total, rmse_part, r2_part, time_part])
+
+
+def _score(entry: Entry, weights: Weights) -> Score:
+    needed = ("rmse", "rmse_climatology", "r2")
+    metrics = {name: np.array(entry.metrics[name], np.float64) for name in needed}
+    score, rmse_part, r2_part, time_part = composite(metrics, entry.training_seconds, weights)
     return Score(
         family=entry.family,
-        score=score / total,
-        rmse_part=rmse_part,
-        r2_part=r2_part,
-        time_part=time_part,
-        rmse=rmse,
-        r2=r2,
+        score=float(score),
+        rmse_part=float(rmse_part),
+        r2_part=float(r2_part),
+        time_part=float(time_part),
+        rmse=entry.metrics["rmse"],
+        r2=entry.metrics["r2"],
         training_seconds=entry.training_seconds,
     )
 
 
-def _share(value: float) -> float:
-    return min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0
+def _share(value: FloatArray) -> FloatArray:
+    shares: FloatArray = np.where(np.isfinite(value), np.clip(value, 0.0, 1.0), 0.0)
+    return shares

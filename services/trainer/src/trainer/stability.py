@@ -9,7 +9,7 @@ https://doi.org/10.1214/aos/1176347265.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from shared.forecasting.arrays import DateArray, FloatArray
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
-from trainer.selection import Entry, Weights, rank
+from trainer.selection import Entry, Weights, composite
 
 #: A winner that leads in a smaller share of the samples is no clear one.
 CLEAR = 0.8
@@ -37,21 +37,17 @@ class _Sums:
     squared_observed: FloatArray
     n_leads: int
 
-    def metrics(self, counts: FloatArray) -> list[dict[str, float]]:
+    def metrics(self, counts: FloatArray) -> dict[str, FloatArray]:
         """Return the metrics the contest needs of each sample; `counts` is (samples, dates)."""
         n = counts.sum(axis=1) * self.n_leads
         squared = counts @ self.squared_errors
         total = counts @ self.squared_observed - (counts @ self.observed) ** 2 / n
         climatology = counts @ self.squared_errors_of_climatology
-        columns = {
+        return {
             "rmse": np.sqrt(squared / n),
             "rmse_climatology": np.sqrt(climatology / n),
             "r2": np.where(total > 0.0, 1.0 - squared / np.where(total > 0.0, total, 1.0), 0.0),
         }
-        return [
-            dict(zip(columns, row, strict=True))
-            for row in np.column_stack(list(columns.values())).tolist()
-        ]
 
 
 def shares_of_wins(
@@ -66,12 +62,17 @@ def shares_of_wins(
     """
     dates = reduce(np.intersect1d, (of_family.reference_dates for of_family in cases.values()))
     counts = _counts(len(dates), seed)
-    sampled = {family: _sums(found, dates).metrics(counts) for family, found in cases.items()}
-    wins = dict.fromkeys(cases, 0.0)
-    for place in range(_SAMPLES):
-        drawn = [replace(entry, metrics=sampled[entry.family][place]) for entry in entries]
-        wins[rank(drawn, weights)[0].family] += 1.0 / _SAMPLES
-    return wins
+    simplest_first = sorted(entries, key=lambda entry: list(Family).index(entry.family))
+    scores = [
+        composite(
+            _sums(cases[entry.family], dates).metrics(counts), entry.training_seconds, weights
+        )[0]
+        for entry in simplest_first
+    ]
+    leaders = np.argmax(scores, axis=0)  # of equals the first, as in the ranking
+    return {
+        entry.family: float((leaders == place).mean()) for place, entry in enumerate(simplest_first)
+    }
 
 
 def _counts(n_dates: int, seed: int) -> FloatArray:

@@ -1,11 +1,12 @@
 """Reading who is champion: the promotion with the highest epoch of a site and variable."""
 
+import functools
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ class Champion:
     train_cutoff: date
 
 
+@functools.cache
 def champions() -> Select[Any]:
     """Return the query of all champions: each a promotion, with its version and its artifact."""
     newest = (
@@ -51,9 +53,8 @@ def champions() -> Select[Any]:
 
 def current_champion(session: Session, site_id: str, variable: str) -> Champion | None:
     """Return the champion of a site and variable, if there is one."""
-    every = champions().subquery()
-    mine = select(every).where(every.c.site_id == site_id, every.c.variable == variable)
-    row = session.execute(mine).one_or_none()
+    place = {"site_id": site_id, "variable": variable}
+    row = session.execute(_champion_of(), place).one_or_none()
     if row is None:
         return None
     return Champion(
@@ -62,6 +63,15 @@ def current_champion(session: Session, site_id: str, variable: str) -> Champion 
         family=Family(row.family),
         recipe=row.recipe,
         train_cutoff=row.train_cutoff,
+    )
+
+
+@functools.cache
+def _champion_of() -> Select[Any]:
+    """Return the query, made once: making it takes longer than answering it."""
+    every = champions().subquery()
+    return select(every).where(
+        every.c.site_id == bindparam("site_id"), every.c.variable == bindparam("variable")
     )
 
 

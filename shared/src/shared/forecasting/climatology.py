@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from shared.errors import NotEnoughData
-from shared.forecasting.arrays import DateArray, FloatArray
+from shared.forecasting.arrays import DateArray, FloatArray, IntArray
 from shared.forecasting.record import Record
 
 HARMONICS = 3
@@ -15,6 +15,9 @@ DAYS_PER_YEAR = 365.2425  # mean length of the Gregorian year
 # Ridge penalty, in days of data: invisible over years, it keeps a short series from swinging.
 _PENALTY_DAYS = 2.0
 _FEWEST_DAYS = 30
+
+_EPOCH = np.datetime64("2000-01-01", "D")
+_TABLED_DAYS = 36_525
 
 _N_COEFFICIENTS = 1 + 2 * HARMONICS
 _Coefficients = Annotated[
@@ -34,20 +37,25 @@ def seasonal_harmonics(dates: DateArray, order: int) -> FloatArray:
     Returns
     -------
     ndarray of shape (..., 2 * order)
-        sin 1, cos 1, sin 2, cos 2, ...; not to be written to.
+        sin 1, cos 1, sin 2, cos 2, ...
     """
-    days = (dates - np.datetime64("2000-01-01", "D")).astype(np.int64)
-    return _waves(days.tobytes(), days.shape, order)
+    days = (dates - _EPOCH).astype(np.intp)
+    if days.size and days.min() >= -_TABLED_DAYS and days.max() < _TABLED_DAYS:
+        waves: FloatArray = _tabled_waves(order)[days + _TABLED_DAYS]
+        return waves
+    return _waves(days, order)
 
 
-# A forecast asks for the waves of the same few days dozens of times.
-@functools.lru_cache(maxsize=32)
-def _waves(days: bytes, shape: tuple[int, ...], order: int) -> FloatArray:
-    angle = 2.0 * np.pi * np.frombuffer(days, np.int64).reshape(shape) / DAYS_PER_YEAR
+@functools.cache
+def _tabled_waves(order: int) -> FloatArray:
+    """Return the waves of a century before and after: they are asked for again and again."""
+    return _waves(np.arange(-_TABLED_DAYS, _TABLED_DAYS), order)
+
+
+def _waves(days: IntArray, order: int) -> FloatArray:
+    angle = 2.0 * np.pi * days.astype(np.float64) / DAYS_PER_YEAR
     waves = [wave(k * angle) for k in range(1, order + 1) for wave in (np.sin, np.cos)]
-    found: FloatArray = np.stack(waves, axis=-1)
-    found.flags.writeable = False
-    return found
+    return np.stack(waves, axis=-1)
 
 
 class HarmonicClimatology(Record):

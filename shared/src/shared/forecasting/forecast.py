@@ -1,7 +1,7 @@
 """Serving: from a model document, a regressor and what is known to the next seven days."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -43,7 +43,8 @@ def make_forecast(
         days before it.
     """
     variable = document.variable
-    then = inputs_of(known).until(reference_date)
+    first = reference_date - timedelta(days=HISTORY_DAYS)
+    then = inputs_of(known).until(reference_date).since(first)
     if then.own.n_days == 0 or then.own.last_date != reference_date:
         raise NotEnoughData(f"No {variable} forecast from {reference_date}: it was not observed.")
     for parts, answering in _ladder(document, regressor):

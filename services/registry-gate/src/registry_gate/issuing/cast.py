@@ -1,11 +1,12 @@
 """Which models issue forecasts of a site, and which part each plays."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.adapters.promotions import champions, line_of_champions
@@ -40,14 +41,20 @@ def cast_of(session: Session, site_id: str, *, challengers: int) -> list[Part]:
     challengers : int
         So many a variable, of those that are neither champion nor previous.
     """
-    every = champions().subquery()
-    rows = session.execute(select(every).where(every.c.site_id == site_id)).all()
+    rows = session.execute(_champions_of(), {"site_id": site_id}).all()
     reigning = {row.variable: row for row in rows}
     return [
         part
         for variable in FORECAST_VARIABLES
         for part in _parts(session, site_id, variable, reigning.get(variable), challengers)
     ]
+
+
+@functools.cache
+def _champions_of() -> Select[Any]:
+    """Return the query, made once: making it takes longer than answering it."""
+    every = champions().subquery()
+    return select(every).where(every.c.site_id == bindparam("site_id"))
 
 
 def _parts(

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from registry_gate.issuing.cast import cast_of
-from registry_gate.issuing.making import Issued, make_issued
+from registry_gate.issuing.making import Issued, MakeIssued, make_issued
 from registry_gate.issuing.models import LoadedModels
 from registry_gate.issuing.storing import store_issued
 from shared.adapters.database import SessionFactory, database_now
@@ -37,6 +37,8 @@ class Issuing:
         Where the models are.
     challengers : int
         So many of the latest of each variable forecast in the shadow.
+    make : MakeIssued
+        Makes the forecasts; a replay makes those that several policies share once.
     now : Callable
         The clock, given a session; the database's by default.
     """
@@ -44,6 +46,7 @@ class Issuing:
     sessions: SessionFactory
     models: LoadedModels
     challengers: int = 2
+    make: MakeIssued = make_issued
     now: Callable[[Session], datetime] = database_now
 
     def issue(self, job: Job) -> Effect:
@@ -54,7 +57,7 @@ class Issuing:
             cast = cast_of(session, job.site_id, challengers=self.challengers)
         if known.own.last_date != job.logical_date:
             return no_effect  # a newer day was observed: forecasts are issued from that one
-        issued = make_issued(known, cast, self.models, job.logical_date)
+        issued = self.make(known, cast, self.models, job.logical_date)
         data_hash = known.content_hash()
         return lambda session: self._store(session, job, issued, known_at, data_hash)
 

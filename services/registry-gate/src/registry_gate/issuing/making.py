@@ -1,6 +1,6 @@
 """Makes the forecasts of a site: of every model of the cast and of every reference."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +29,10 @@ class Issued:
     part: Part | None = None
 
 
+#: Makes the forecasts of a site, as `make_issued` does.
+MakeIssued = Callable[[ForecastInputs, Sequence[Part], LoadedModels, date], list[Issued]]
+
+
 def make_issued(
     known: ForecastInputs, cast: Sequence[Part], models: LoadedModels, reference_date: date
 ) -> list[Issued]:
@@ -37,7 +41,8 @@ def make_issued(
     What cannot be made, for want of observations or of a sound artifact, is left out: verification
     compares identical cases, so a gap favours nobody.
     """
-    from_models = [issued for part in cast for issued in _by_model(known, part, models)]
+    made = [(part, model_forecast(known, part, models)) for part in cast]
+    from_models = [Issued(part.issuer, told, part) for part, told in made if told is not None]
     return [*from_models, *reference_forecasts(known, reference_date)]
 
 
@@ -50,15 +55,17 @@ def reference_forecasts(known: ForecastInputs, reference_date: date) -> list[Iss
     ]
 
 
-def _by_model(known: ForecastInputs, part: Part, models: LoadedModels) -> Iterator[Issued]:
+def model_forecast(
+    known: ForecastInputs, part: Part, models: LoadedModels
+) -> VariableForecast | None:
+    """Return what a model forecasts from the newest day, if it can."""
     try:
         document, regressor = models.get(part.artifact_uri, part.artifact_sha256)
         forecast = make_forecast(document, regressor, known, known.own.last_date)
     except (ArtifactRefused, NotEnoughData) as error:
         log.warning("no forecast", variable=part.variable, issuer=part.issuer, reason=str(error))
-        return
-    if np.isfinite(forecast.value).all():
-        yield Issued(part.issuer, forecast, part)
+        return None
+    return forecast if np.isfinite(forecast.value).all() else None
 
 
 def _of_references(

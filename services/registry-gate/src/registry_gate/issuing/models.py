@@ -18,10 +18,13 @@ class LoadedModels:
     ----------
     artifacts : Artifacts
         Where they are loaded from.
+    most_kept : int
+        How many are kept.
     """
 
-    def __init__(self, artifacts: Artifacts) -> None:
+    def __init__(self, artifacts: Artifacts, most_kept: int = _MOST_KEPT) -> None:
         self._artifacts = artifacts
+        self._most_kept = most_kept
         self._kept: OrderedDict[str, tuple[ModelDocument, Regressor]] = OrderedDict()
         self._lock = Lock()
 
@@ -44,6 +47,6 @@ class LoadedModels:
         check_regressor(document, regressor)
         with self._lock:
             self._kept[sha256] = document, regressor
-            while len(self._kept) > _MOST_KEPT:
+            while len(self._kept) > self._most_kept:
                 self._kept.popitem(last=False)
         return document, regressor

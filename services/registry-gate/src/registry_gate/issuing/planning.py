@@ -1,9 +1,22 @@
 """What is due: forecasts wherever a day was observed, or a champion named, since the last ones."""
 
-from datetime import date, datetime, timedelta
+import functools
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from shared.adapters.database import database_now
@@ -26,7 +39,21 @@ def plan_due_issues(session: Session, *, now: datetime | None = None) -> None:
     beside those there are: a job is known by the newest epoch of its site.
     """
     now = now or database_now(session)
-    newest = _newest_days(now.date())
+    oldest = now.date() - timedelta(days=HORIZON_DAYS)
+    for row in session.execute(_due(), {"before": now - PATIENCE, "oldest": oldest}):
+        plan_job(
+            session,
+            kind=JobKind.ISSUE,
+            site_id=row.site_id,
+            logical_date=row.valid_date,
+            part=row.part,
+        )
+
+
+@functools.cache
+def _due() -> Select[Any]:
+    """Return the query, made once: making it takes longer than answering it."""
+    newest = _newest_days()
     epoch = (
         select(func.coalesce(func.max(promotions.c.epoch), 0))
         .where(promotions.c.site_id == sites.c.site_id)
@@ -39,37 +66,29 @@ def plan_due_issues(session: Session, *, now: datetime | None = None) -> None:
         jobs.c.logical_date == newest.c.valid_date,
         jobs.c.part == part,
     )
-    due = (
+    return (
         select(sites.c.site_id, newest.c.valid_date, part.label("part"))
         .join(newest, true())
         .where(
             sites.c.centre_id.is_(None),
             sites.c.state == SiteState.ACTIVE,
             or_(
-                newest.c.known_at < now - PATIENCE,
+                newest.c.known_at < bindparam("before", type_=DateTime(timezone=True)),
                 and_(_ring_is_there(newest), _guidance_is_there(newest)),
             ),
             ~planned,
         )
         .order_by(sites.c.site_id)
     )
-    for row in session.execute(due):
-        plan_job(
-            session,
-            kind=JobKind.ISSUE,
-            site_id=row.site_id,
-            logical_date=row.valid_date,
-            part=row.part,
-        )
 
 
-def _newest_days(today: date) -> Any:  # noqa: ANN401 - a lateral subquery
+def _newest_days() -> Any:  # noqa: ANN401 - a lateral subquery
     """Return the newest observed day of each site, if any of its forecasts is still to come."""
     return (
         select(observations.c.valid_date, observations.c.known_at)
         .where(
             observations.c.site_id == sites.c.site_id,
-            observations.c.valid_date >= today - timedelta(days=HORIZON_DAYS),
+            observations.c.valid_date >= bindparam("oldest", type_=Date),
         )
         .order_by(observations.c.valid_date.desc(), observations.c.known_at)
         .limit(1)

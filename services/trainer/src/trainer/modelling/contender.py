@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from shared.adapters.artifacts import Artifact
 from shared.forecasting.arrays import Float32Array, FloatArray
 from shared.forecasting.backtest import (
+    Fit,
     Fold,
     PastForecasts,
     PreparedFold,
@@ -125,17 +126,20 @@ class Workshop:
 
     def tuning_errors(self, hyperparameters: Hyperparameters) -> Iterator[float]:
         """Yield the error in each half of the tuning year, relative to damped persistence's."""
-        fit = self._task.method.fit(hyperparameters, self._task.seed)
+        fit = self._fit(hyperparameters, self._task.seed)
         for half in self._tuning:
             with one_thread():
-                error = half.relative_error(half.test(half.fit(fit)))
+                error = half.relative_error(half.forecast(fit))
             yield error
 
     def _backtested(self, recipe: Recipe) -> tuple[PairedCases, PastForecasts]:
-        fit = self._task.method.fit(recipe.hyperparameters, recipe.seed)
+        fit = self._fit(recipe.hyperparameters, recipe.seed)
         with one_thread():
-            first, second = (half.verified(half.test(half.fit(fit))) for half in self._tuning)
+            first, second = (half.verified(half.forecast(fit)) for half in self._tuning)
             return run_backtest(self._months, fit, first.followed_by(second))
+
+    def _fit(self, hyperparameters: Hyperparameters, seed: int) -> Fit:
+        return self._task.method.fit(hyperparameters, seed)
 
     def _prepared(self, fold: Fold) -> PreparedFold:
         return prepare_fold(self._specification, self._task.inputs, fold)

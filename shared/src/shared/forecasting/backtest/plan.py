@@ -1,11 +1,16 @@
-"""Cutting a history: a tuning year, and after it the backtest year in monthly folds."""
+"""Cutting a history: a tuning year, and after it the backtest year in monthly folds.
+
+Every fold is fitted on what was known on the first of a month, so what one week's training fits
+for its folds is what the next week's fits for them: whoever does both, such as a replay, does it
+once.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from shared.errors import NotEnoughData
-from shared.forecasting.arrays import IntArray
+from shared.forecasting.arrays import DateArray, IntArray
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.features import FeatureSpecification, build_features, has_features
 from shared.forecasting.inputs import ForecastInputs
@@ -23,15 +28,17 @@ _LOOK_BACK_DAYS = 30
 
 @dataclass(frozen=True)
 class Fold:
-    """A split: positions (days of the history) of the reference dates trained and tested on."""
+    """A split: positions (days of the history) of the reference dates trained and tested on.
+
+    Attributes
+    ----------
+    origin : int
+        Position of the first of the month the test begins in: nothing later is used to fit.
+    """
 
     train: IntArray
     test: IntArray
-
-    @property
-    def origin(self) -> int:
-        """Position of the first test reference date: nothing later is used to fit."""
-        return int(self.test[0])
+    origin: int
 
 
 @dataclass(frozen=True)
@@ -46,17 +53,24 @@ class Plan:
         The backtest year, a fold a calendar month.
     usable : ndarray of int
         All reference dates with features and all seven targets.
+    dates : ndarray of datetime64[D]
+        All days of the history.
     """
 
     tuning: Fold
     monthly: tuple[Fold, ...]
     usable: IntArray
+    dates: DateArray
 
     @property
     def tuning_halves(self) -> tuple[Fold, Fold]:
         """The tuning year in halves, refitted between them: the first one can rule a recipe out."""
         first, second = np.array_split(self.tuning.test, 2)
-        return _fold(self.usable, first), _fold(self.usable, second)
+        return self.fold(first), self.fold(second)
+
+    def fold(self, test: IntArray) -> Fold:
+        """Return the fold of some tests."""
+        return _fold(self.dates, self.usable, test)
 
 
 def plan_backtest(specification: FeatureSpecification, known: ForecastInputs) -> Plan:
@@ -84,9 +98,10 @@ def plan_backtest(specification: FeatureSpecification, known: ForecastInputs) ->
     tests = usable[usable.size - n_test :]
     before = usable[usable + HORIZON_DAYS <= tests[0]]
     tuning_tests = before[before.size - n_tuning :]
-    months = known.own.dates[tests].astype("datetime64[M]")
-    folds = [_fold(usable, tests[months == month]) for month in np.unique(months)]
-    return Plan(_fold(usable, tuning_tests), tuple(folds), usable)
+    dates = known.own.dates
+    months = dates[tests].astype("datetime64[M]")
+    folds = [_fold(dates, usable, tests[months == month]) for month in np.unique(months)]
+    return Plan(_fold(dates, usable, tuning_tests), tuple(folds), usable, dates)
 
 
 def completeness(specification: FeatureSpecification, known: ForecastInputs, plan: Plan) -> float:
@@ -103,10 +118,12 @@ def completeness(specification: FeatureSpecification, known: ForecastInputs, pla
     return float(np.mean([~np.isnan(column[days]) for column in series]))
 
 
-def _fold(usable: IntArray, test: IntArray) -> Fold:
-    return Fold(train=usable[usable + HORIZON_DAYS <= test[0]], test=test)
+def _fold(dates: DateArray, usable: IntArray, test: IntArray) -> Fold:
+    month = dates[test[0]].astype("datetime64[M]")
+    origin = int(np.searchsorted(dates, month.astype("datetime64[D]")))
+    return Fold(train=usable[usable + HORIZON_DAYS <= origin], test=test, origin=origin)
 
 
 def whole_year(plan: Plan) -> Fold:
     """Return the backtest year as one fold: what need not be refitted every month is tested on."""
-    return _fold(plan.usable, np.concatenate([fold.test for fold in plan.monthly]))
+    return plan.fold(np.concatenate([fold.test for fold in plan.monthly]))

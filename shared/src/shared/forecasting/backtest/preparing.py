@@ -1,7 +1,7 @@
 """Preparing a fold: all of it that does not depend on the regressor, made once for all trials."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,6 +95,10 @@ class PreparedFold:
         """Return the model's forecasts of the test cases, shape (n_test, 7)."""
         return model.forecast(self.test_dates, self.test_features, self.test_first_guess)
 
+    def forecast(self, fit: Fit) -> FloatArray:
+        """Return what is forecast for the test cases by what is fitted to this fold's past."""
+        return self.test(self.fit(fit))
+
     def relative_error(self, forecast: FloatArray) -> float:
         """Return the mean over leads of the squared error relative to damped persistence's.
 
@@ -133,7 +137,7 @@ def prepare_final(
     specification: FeatureSpecification, known: ForecastInputs, plan: Plan
 ) -> PreparedFold:
     """Prepare the fit on everything there is; its test cases, the backtest year, are in-sample."""
-    return _prepared(specification, known, Fold(plan.usable, whole_year(plan).test), known)
+    return _prepared(specification, known, replace(whole_year(plan), train=plan.usable), known)
 
 
 def _prepared(

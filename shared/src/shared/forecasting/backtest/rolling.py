@@ -30,7 +30,7 @@ def run_backtest(
     """
     parts = []
     for fold in folds:
-        forecast = fold.test(fold.fit(fit))
+        forecast = fold.forecast(fit)
         parts.append(_paired(fold, forecast, earlier.known_on(fold.test_dates[0])))
         earlier = earlier.followed_by(fold.verified(forecast))
     return PairedCases.joined(parts), earlier

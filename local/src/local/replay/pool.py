@@ -1,0 +1,157 @@
+"""Processes that make contenders for all policies: they train on the same data, so it is done once.
+
+A family and variable of a site always meet the same process, which remembers what it has fitted.
+"""
+
+import functools
+import math
+import multiprocessing
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from zlib import crc32
+
+import optuna
+
+from local.replay.kept import Kept
+from local.replay.workshops import KeptWorkshop, Memory
+from shared.forecasting.cases import PairedCases
+from shared.forecasting.documents import Recipe
+from shared.forecasting.families import Family
+from shared.forecasting.variables import FORECAST_VARIABLES
+from trainer.making import Made, make
+from trainer.modelling.contender import Contender, Task
+from trainer.tuning import Budget, Tuned, Tuner
+
+#: What the composite score counts for a family's training: measured, it would differ every time.
+NOMINAL_SECONDS = {
+    Family.LINEAR_REGRESSION: 2.0,
+    Family.RANDOM_FOREST: 20.0,
+    Family.GRADIENT_BOOSTING: 20.0,
+}
+# Contenders that are kept for the other policies: two weeks of a site's.
+_MOST_KEPT = 30
+_MOST_WORKSHOPS = 20
+_LOOK_FOR_PARENT_SECONDS = 2.0
+
+Key = tuple[str, str, str, str, int]
+#: A contender, and what its tuning came to.
+_Making = Future[tuple[Contender, Tuned]]
+
+
+class Pool:
+    """Makes contenders in processes of its own; may be asked by several threads.
+
+    Parameters
+    ----------
+    trials : int
+        Of each family and variable.
+    """
+
+    def __init__(self, executors: list[ProcessPoolExecutor], trials: int, n_sites: int) -> None:
+        self._executors, self._trials = executors, trials
+        self._most_kept = _MOST_KEPT * n_sites
+        self._makings: OrderedDict[Key, _Making] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def begin(self, task: Task) -> _Making:
+        """Have a contender made, unless it was or is."""
+        key = key_of(task)
+        with self._lock:
+            if key not in self._makings:
+                executor = self._executor(task)
+                self._makings[key] = executor.submit(_make, task, key, self._trials)
+            self._makings.move_to_end(key)
+            while len(self._makings) > self._most_kept:
+                self._makings.popitem(last=False)
+            return self._makings[key]
+
+    def made(self, task: Task) -> Made:
+        """Return a contender, once it is made."""
+        contender, tuned = self.begin(task).result()
+        nominal = NOMINAL_SECONDS[task.method.family]
+        tuned = replace(tuned, processor_seconds=nominal)
+        return Made(contender, tuned, nominal, functools.partial(self._backtest, task))
+
+    def _backtest(self, task: Task, recipe: Recipe) -> PairedCases:
+        return self._executor(task).submit(_backtest, task, key_of(task), recipe).result()
+
+    def _executor(self, task: Task) -> ProcessPoolExecutor:
+        # Neighbouring pairs go to different processes, so that each has its share of every family.
+        place = list(Family).index(task.method.family) + FORECAST_VARIABLES.index(task.variable)
+        return self._executors[(place + crc32(task.site_id.encode())) % len(self._executors)]
+
+
+@contextmanager
+def open_pool(*, processes: int, trials: int, n_sites: int) -> Iterator[Pool]:
+    """Start the processes; end them with the block, whatever they are at."""
+    context = multiprocessing.get_context("spawn")
+    executors = [
+        ProcessPoolExecutor(1, context, initializer=_start, initargs=(os.getpid(),))
+        for _ in range(processes)
+    ]
+    try:
+        yield Pool(executors, trials, n_sites)
+    finally:
+        for executor in executors:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def make_tuner(trials: int, seed: int) -> Tuner:
+    """Return a tuner that has as long as it needs, with a study of its own."""
+    return Tuner(optuna.storages.InMemoryStorage, Budget(trials, seconds=math.inf), seed)
+
+
+def key_of(task: Task) -> Key:
+    """Return what names a task: equal tasks have equal contenders."""
+    data = task.inputs.content_hash()
+    return task.site_id, task.variable, task.method.family, data, task.seed
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What a process keeps between tasks."""
+
+    memory: Memory = field(default_factory=Memory)
+    workshops: Kept[KeptWorkshop] = field(default_factory=lambda: Kept(_MOST_WORKSHOPS))
+
+    def workshop(self, task: Task, key: Key) -> KeptWorkshop:
+        """Return the workshop of a task."""
+        return self.workshops.get(key, lambda: KeptWorkshop(task, self.memory))
+
+
+@functools.cache
+def _bench() -> _Bench:
+    return _Bench()
+
+
+def _make(task: Task, key: Key, trials: int) -> tuple[Contender, Tuned]:
+    tuner = make_tuner(trials, task.seed)
+    workshop = _bench().workshop(task, key)
+    made = make(
+        workshop,
+        lambda objective: tuner.tune("replay", task.method, objective),
+        since=time.process_time(),
+    )
+    return made.contender, made.tuned
+
+
+def _backtest(task: Task, key: Key, recipe: Recipe) -> PairedCases:
+    return _bench().workshop(task, key).backtest(recipe)
+
+
+def _start(parent: int) -> None:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End when the replay was killed: nobody else would tell this process."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_FOR_PARENT_SECONDS)
+    os._exit(1)
