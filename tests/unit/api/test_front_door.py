@@ -159,6 +159,14 @@ async def test_metrics_tell_of_requests_models_ages_and_reloads(
     assert float(age.group(1)) == pytest.approx(12 * 3600, abs=1)
 
 
+async def test_metrics_tell_what_the_champion_saves(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    world.record.skill = {("marrakech", Variable.TEMPERATURE_MAX, "climatology"): 0.25}
+    labels = 'rival="climatology",site="marrakech",variable="temperature_2m_max"'
+    assert f"climate_live_skill{{{labels}}} 0.25" in (await client.get("/metrics")).text
+
+
 async def test_metrics_do_without_the_database(client: httpx.AsyncClient, world: World) -> None:
     world.state.database.failed(ConnectionError("gone"))
     text = (await client.get("/metrics")).text
