@@ -1,9 +1,10 @@
 """What the API reads from PostgreSQL: the desired state, and the record page by page."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from api.answers.record import DecisionQuery, EventQuery
 from api.record.postgres_record import PostgresRecord
@@ -11,6 +12,7 @@ from api.record.serving_source import PostgresServingSource
 from shared.adapters.observations import store_observations
 from shared.adapters.sites import add_site
 from shared.adapters.tables import sites
+from shared.adapters.verification_tables import reviews
 from shared.contracts.events import EventType
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
@@ -118,3 +120,23 @@ def test_ring_points_and_removed_sites_are_not_served(house: House) -> None:
     desired = PostgresServingSource(house.sessions).desired_state()
     assert [site.site_id for site in desired.sites] == [SITE_ID]
     assert "marrakech-n" not in desired.newest_known_at
+
+
+def test_live_skill_is_that_of_the_newest_review(house: House) -> None:
+    event = house.promote()
+    about = {
+        "site_id": SITE_ID,
+        "variable": VARIABLE,
+        "candidate_id": event.data["candidate_id"],
+        "epoch": event.data["epoch"],
+        "outcome": "fine",
+        "reason": "As good as expected.",
+    }
+    with house.sessions.begin() as session:
+        for days_ago, excess in ((2, 0.5), (1, -0.25)):
+            day = LOGICAL_DATE - timedelta(days=days_ago)
+            standings = {"climatology": {"excess": excess}, "previous": {"excess": None}}
+            evidence = {"evidence": {"standings": standings}, "review_date": day}
+            session.execute(insert(reviews).values(about | evidence))
+    found = PostgresRecord(house.sessions).live_skill()
+    assert found == {(SITE_ID, VARIABLE, "climatology"): 0.25}

@@ -210,6 +210,7 @@ class FakeRecord:
     sources: Sequence[SourceHealth] = ()
     model: ModelRecord = field(default_factory=lambda: ModelRecord(challengers=[], promotions=[]))
     mark: str = "none"
+    skill: dict[tuple[str, Variable, str], float] = field(default_factory=dict)
     error: Exception | None = None
 
     def _answer(self) -> None:
@@ -263,6 +264,11 @@ class FakeRecord:
         """Return how many jobs of the ledger are not done."""
         self._answer()
         return Counter((one.kind, one.state) for one in self.ledger if one.state != "done")
+
+    def live_skill(self) -> Mapping[tuple[str, Variable, str], float]:
+        """Return what champions save, as far as a test has said it."""
+        self._answer()
+        return self.skill
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False

@@ -11,6 +11,7 @@ Problem                      a status, a title and a sentence
 ├── KeyUnknown               401  the key is none of ours, or was revoked
 ├── KeyTooNarrow             403  the key is for other things
 ├── OrderRefused             409  what is asked cannot be done as things stand
+├── BodyTooLarge             413  more bytes than any request needs
 ├── TooManyRequests          429  more than the limit of this key or address
 ├── NotReady                 503  this process has only just started
 ├── NoForecastYet            503  too few observations so far; says what happens next
@@ -165,6 +166,17 @@ class OrderRefused(Problem):
     type = "urn:climate:problem:order-refused"
     status = HTTPStatus.CONFLICT
     title = "Cannot be done"
+
+
+class BodyTooLarge(Problem):
+    """More bytes than any request needs."""
+
+    type = "urn:climate:problem:body-too-large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "Body too large"
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(f"A body may have {largest:,} bytes; send less at once.")
 
 
 class TooManyRequests(Problem):

@@ -147,6 +147,10 @@ class Record(Protocol):
         """Return how many jobs of each kind wait, are at work or have failed for good."""
         ...
 
+    def live_skill(self) -> Mapping[tuple[str, Variable, str], float]:
+        """Return by site, variable and rival what the champion saves, by the newest review."""
+        ...
+
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
     ) -> DataQuality:

@@ -14,9 +14,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access.doorkeeper import KEY_HEADER, Doorkeeper
-from api.access.policy import Policy
+from api.access.policy import LARGEST_BODY, Policy
 from api.access.rate_limits import RateLimits
-from api.answers.problems import TooManyRequests, to_response
+from api.answers.problems import BodyTooLarge, Problem, TooManyRequests, to_response
 from api.edge.headers import CACHE_CONTROL, SECURITY_HEADERS
 from api.edge.metrics import RequestMetrics
 from api.serving.ready import Ready, ReadyAnswers
@@ -70,7 +70,7 @@ class FrontDoor:
                 return
         await self._let_in(scope, receive, send, request_id, refusal)
 
-    def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> TooManyRequests | None:
+    def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Problem | None:
         key = headers.get(_KEY)
         name = self._doorkeeper.name_of(key.decode("latin-1")) if key else None
         if name is not None:
@@ -80,7 +80,9 @@ class FrontDoor:
             who = f"address:{client[0] if client else 'unknown'}"
             limit = self._policy.address_limit
         wait = self._limits.seconds_to_wait(who, limit)
-        return TooManyRequests(str(limit), wait) if wait else None
+        if wait:
+            return TooManyRequests(str(limit), wait)
+        return BodyTooLarge(LARGEST_BODY) if _is_too_large(headers) else None
 
     async def _send_ready(
         self, ready: Ready, headers: Mapping[bytes, bytes], request_id: bytes, send: Send
@@ -105,7 +107,7 @@ class FrontDoor:
         receive: Receive,
         send: Send,
         request_id: bytes,
-        refusal: TooManyRequests | None,
+        refusal: Problem | None,
     ) -> None:
         started, status = time.perf_counter(), 500
 
@@ -137,6 +139,12 @@ class FrontDoor:
                         status=status,
                         seconds=round(seconds, 4),
                     )
+
+
+def _is_too_large(headers: Mapping[bytes, bytes]) -> bool:
+    """Say whether the body is too large by its own account; the others are cut off as they come."""
+    length = headers.get(b"content-length", b"")
+    return length.isdigit() and int(length) > LARGEST_BODY
 
 
 def _request_id(headers: Mapping[bytes, bytes]) -> bytes:

@@ -38,6 +38,7 @@ class ServingGauges(Collector):
         yield from self._reloads()
         yield from self._links()
         yield from self._queues()
+        yield from self._skill()
 
     def _models(self) -> Iterator[Metric]:
         names = ("site", "variable", "family", "version")
@@ -99,3 +100,17 @@ class ServingGauges(Collector):
         for (kind, state), number in counts.items():
             queues.add_metric((kind, state), number)
         yield queues
+
+    def _skill(self) -> Iterator[Metric]:
+        try:
+            found = self._record.live_skill()
+        except RecordUnavailable:
+            return
+        skill = GaugeMetricFamily(
+            "climate_live_skill",
+            "Share of the usual error the champion saves against a rival, by the newest review",
+            labels=("site", "variable", "rival"),
+        )
+        for labels, saved in found.items():
+            skill.add_metric(labels, saved)
+        yield skill

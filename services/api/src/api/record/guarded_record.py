@@ -74,6 +74,10 @@ class GuardedRecord:
         """Return how many jobs of each kind are not done."""
         return self._read(self._record.queue_lengths)
 
+    def live_skill(self) -> Mapping[tuple[str, Variable, str], float]:
+        """Return what each champion saves, by the newest review."""
+        return self._read(self._record.live_skill)
+
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
     ) -> DataQuality:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, RowMapping, Select, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from api.answers.record import (
     ContenderAnswer,
@@ -24,6 +24,7 @@ from shared.adapters.ledger import UNFINISHED
 from shared.adapters.outbox import to_event
 from shared.adapters.tables import candidates, contenders, decisions, events, jobs, promotions
 from shared.adapters.ticks import Tick, last_ticks
+from shared.adapters.verification_tables import reviews
 from shared.contracts.jobs import JobKind
 from shared.contracts.schedule import expected_date
 from shared.contracts.sites import Site
@@ -92,6 +93,20 @@ class PostgresRecord:
             .group_by(jobs.c.kind, jobs.c.state)
         )
         return {(JobKind(row.kind), row.state): row.number for row in self._rows(statement)}
+
+    def live_skill(self) -> Mapping[tuple[str, Variable, str], float]:
+        """Return by site, variable and rival what the champion saves, by the newest review."""
+        newest = (
+            select(reviews.c.site_id, reviews.c.variable, reviews.c.evidence)
+            .ext(distinct_on(reviews.c.site_id, reviews.c.variable))
+            .order_by(reviews.c.site_id, reviews.c.variable, reviews.c.review_date.desc())
+        )
+        return {
+            (row.site_id, Variable(row.variable), rival): -standing["excess"]
+            for row in self._rows(newest)
+            for rival, standing in row.evidence["standings"].items()
+            if standing["excess"] is not None
+        }
 
     def data_quality(
         self, sites: Sequence[Site], now: datetime, *, by_month: bool = False
