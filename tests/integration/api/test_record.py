@@ -1,16 +1,18 @@
 """What the API reads from PostgreSQL: the desired state, and the record page by page."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from api.answers.record import DecisionQuery, EventQuery
+from api.answers.record import DecisionQuery, EventQuery, ReviewQuery
 from api.record.postgres_record import PostgresRecord
 from api.record.serving_source import PostgresServingSource
 from shared.adapters.observations import store_observations
 from shared.adapters.sites import add_site
 from shared.adapters.tables import sites
+from shared.adapters.verification_tables import reviews
 from shared.contracts.events import EventType
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
@@ -118,3 +120,31 @@ def test_ring_points_and_removed_sites_are_not_served(house: House) -> None:
     desired = PostgresServingSource(house.sessions).desired_state()
     assert [site.site_id for site in desired.sites] == [SITE_ID]
     assert "marrakech-n" not in desired.newest_known_at
+
+
+def test_reviews_are_read_in_whole_days_newest_first(house: House) -> None:
+    promotion = house.promote()
+    days = [LOGICAL_DATE - timedelta(days=number) for number in range(4)]
+    with house.sessions.begin() as session:
+        for day in days:
+            for name in (Variable.PRECIPITATION, VARIABLE):
+                session.execute(
+                    insert(reviews).values(
+                        site_id=SITE_ID,
+                        variable=name,
+                        review_date=day,
+                        candidate_id=promotion.data["candidate_id"],
+                        epoch=promotion.data["epoch"],
+                        outcome="fine",
+                        reason="Beaten by nobody.",
+                        evidence={"standings": {}},
+                    )
+                )
+    record = PostgresRecord(house.sessions)
+    page = record.reviews(ReviewQuery(limit=3))
+    assert [one.review_date for one in page] == [days[0]] * 2 + [days[1]] * 2
+    rest = record.reviews(ReviewQuery(limit=3, before=days[1], variable=VARIABLE))
+    assert [(one.review_date, one.variable) for one in rest] == [
+        (day, VARIABLE) for day in days[2:]
+    ]
+    assert record.reviews(ReviewQuery(site="elsewhere")) == []
