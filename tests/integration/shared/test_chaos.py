@@ -34,7 +34,7 @@ from shared.contracts.subscriptions import SUBSCRIPTIONS
 from shared.forecasting.variables import Variable
 from tests.support.servers import wait_until
 
-#: `CLIMATE_CHAOS_PROMOTIONS=1000` is the whole proof.
+#: `make proofs` has 1000: the whole proof.
 PROMOTIONS = int(os.environ.get("CLIMATE_CHAOS_PROMOTIONS", "150"))
 SEED = int(os.environ.get("CLIMATE_CHAOS_SEED", "20261123"))
 
