@@ -1,10 +1,13 @@
 """The gate: how fast it decides, how often it errs, and what verifying a year of sites takes."""
 
+import logging
 import statistics
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import structlog
 
 from benchmarks.gate.deciding import Decided, decide_contests, rates
 from benchmarks.gate.power import OWN_SHARE, REAL_ADVANTAGE, promotion_rate
@@ -37,6 +40,8 @@ PostgreSQL as the native stack runs it: durable, 64 MB of shared buffers, on the
 def run(setting: Setting) -> Report:
     """Decide, err, verify."""
     n_sites = setting.sites[0] if setting.sites else SITES
+    # A line a decision would be most of what is printed, and some of what is measured.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as new_database:
         with setting.steps("decide", 1) as tick, _sessions(new_database()) as sessions:
             decided = decide_contests(sessions, min(DECIDED_SITES, n_sites))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from api.answers.record import DecisionQuery, EventQuery
+from api.answers.record import DecisionQuery, EventQuery, ReviewQuery
 from api.record.postgres_record import PostgresRecord
 from api.record.serving_source import PostgresServingSource
 from shared.adapters.observations import store_observations
@@ -140,3 +140,31 @@ def test_live_skill_is_that_of_the_newest_review(house: House) -> None:
             session.execute(insert(reviews).values(about | evidence))
     found = PostgresRecord(house.sessions).live_skill()
     assert found == {(SITE_ID, VARIABLE, "climatology"): 0.25}
+
+
+def test_reviews_are_read_in_whole_days_newest_first(house: House) -> None:
+    promotion = house.promote()
+    days = [LOGICAL_DATE - timedelta(days=number) for number in range(4)]
+    with house.sessions.begin() as session:
+        for day in days:
+            for name in (Variable.PRECIPITATION, VARIABLE):
+                session.execute(
+                    insert(reviews).values(
+                        site_id=SITE_ID,
+                        variable=name,
+                        review_date=day,
+                        candidate_id=promotion.data["candidate_id"],
+                        epoch=promotion.data["epoch"],
+                        outcome="fine",
+                        reason="Beaten by nobody.",
+                        evidence={"standings": {}},
+                    )
+                )
+    record = PostgresRecord(house.sessions)
+    page = record.reviews(ReviewQuery(limit=3))
+    assert [one.review_date for one in page] == [days[0]] * 2 + [days[1]] * 2
+    rest = record.reviews(ReviewQuery(limit=3, before=days[1], variable=VARIABLE))
+    assert [(one.review_date, one.variable) for one in rest] == [
+        (day, VARIABLE) for day in days[2:]
+    ]
+    assert record.reviews(ReviewQuery(site="elsewhere")) == []

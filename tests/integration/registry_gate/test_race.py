@@ -37,7 +37,7 @@ from tests.support.database import SITE_ID
 from tests.support.models import make_cases
 from tests.support.weather import made_up_history
 
-#: `CLIMATE_RACE_CANDIDATES=500` is the whole proof.
+#: `make proofs` has 500: the whole proof.
 CANDIDATES = int(os.environ.get("CLIMATE_RACE_CANDIDATES", "40"))
 
 DOSSIER = Dossier(

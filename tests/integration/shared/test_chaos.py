@@ -6,6 +6,7 @@ leaves behind. Messages may be lost, doubled and late: what counts is what the c
 """
 
 import os
+import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from shared.contracts.subscriptions import SUBSCRIPTIONS
 from shared.forecasting.variables import Variable
 from tests.support.servers import wait_until
 
-#: `CLIMATE_CHAOS_PROMOTIONS=1000` is the whole proof.
+#: `make proofs` has 1000: the whole proof.
 PROMOTIONS = int(os.environ.get("CLIMATE_CHAOS_PROMOTIONS", "150"))
 SEED = int(os.environ.get("CLIMATE_CHAOS_SEED", "20261123"))
 
@@ -62,8 +63,13 @@ class MortalRedis:
 
     def start(self) -> None:
         if self.process is None:
-            self.process = Popen(self.server.command(), stdout=DEVNULL, stderr=DEVNULL)  # noqa: S603 - its own command
-            wait_until(self.server.is_ready, what="the start of Redis")
+            process = Popen(self.server.command(), stdout=DEVNULL, stderr=DEVNULL)  # noqa: S603 - its own command
+            self.process = process
+            wait_until(
+                lambda: process.poll() is not None or self.server.is_ready(),
+                what="the start of Redis",
+            )
+            assert process.poll() is None, "Redis did not start"
 
     def kill(self) -> None:
         if self.process is not None:
@@ -81,12 +87,14 @@ class MortalRedis:
 def mortal(tmp_path: Path) -> Iterator[MortalRedis]:
     password = tmp_path / "password"
     password.touch(mode=0o600)
-    password.write_text("of this test alone", encoding="utf-8")
+    password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
     found = MortalRedis(Redis(tmp_path / "redis", any_free_port(), password))
     found.server.initialise()
-    found.start()
-    yield found
-    found.kill()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.kill()
 
 
 @dataclass

@@ -10,7 +10,7 @@ from api.answers.record import LoggedEvent
 from shared.contracts.events import Event, EventType, ObservationsCollected
 from shared.contracts.sites import SiteState
 from shared.forecasting.variables import Variable
-from tests.unit.api.world import LAST_DATE, NOW, SITE, World, decision
+from tests.unit.api.world import LAST_DATE, NOW, SITE, World, decision, review
 
 pytestmark = pytest.mark.anyio
 
@@ -56,13 +56,25 @@ async def test_decisions_are_paged_and_filtered(world: World, client: httpx.Asyn
     assert {one["variable"] for one in found} == {"precipitation_sum"}
 
 
+async def test_reviews_are_paged_by_whole_days(world: World, client: httpx.AsyncClient) -> None:
+    both = (Variable.TEMPERATURE_MAX, Variable.PRECIPITATION)
+    world.record.reviewed = [review(name, days_ago=days) for days in range(1, 6) for name in both]
+    page = (await client.get("/api/v1/reviews?limit=3")).json()
+    assert len(page["reviews"]) == 4  # of two days
+    found = await all_pages(client, "/api/v1/reviews?limit=3", "reviews")
+    assert [one["review_id"] for one in found] == [
+        str(one.review_id) for one in world.record.reviewed
+    ]
+    assert found[0]["outcome"] == "fine"
+
+
 async def test_events_of_a_type(world: World, client: httpx.AsyncClient) -> None:
     world.record.logged = [logged(1)]
     promoted = await client.get(f"/api/v1/events?type={EventType.MODEL_PROMOTED}")
     assert promoted.json() == {"events": [], "next": None}
 
 
-@pytest.mark.parametrize("url", ["/api/v1/decisions", "/api/v1/events"])
+@pytest.mark.parametrize("url", ["/api/v1/decisions", "/api/v1/reviews", "/api/v1/events"])
 async def test_record_of_an_unknown_site_is_not_an_empty_page(
     client: httpx.AsyncClient, url: str
 ) -> None:

@@ -32,6 +32,8 @@ from api.answers.record import (
     JobState,
     LoggedEvent,
     ModelRecord,
+    ReviewAnswer,
+    ReviewQuery,
 )
 from api.live.feed import Feed
 from api.live.fleet import Fleet
@@ -203,6 +205,7 @@ class FakeRecord:
     """Stands in for the tables of the record."""
 
     decided: Sequence[DecisionAnswer] = ()
+    reviewed: Sequence[ReviewAnswer] = ()
     logged: Sequence[LoggedEvent] = ()
     ledger: Sequence[JobAnswer] = ()
     answered_ticks: Sequence[Tick] = ()
@@ -227,6 +230,18 @@ class FakeRecord:
             and (query.before is None or one.decided_at < query.before)
         ]
         return found[: query.limit]
+
+    def reviews(self, query: ReviewQuery) -> Sequence[ReviewAnswer]:
+        """Return reviews as the table would."""
+        self._answer()
+        found = [
+            one
+            for one in self.reviewed
+            if query.variable in (None, one.variable)
+            and (query.before is None or one.review_date < query.before)
+        ]
+        last = found[: query.limit][-1].review_date if found else None
+        return [one for one in found if last is not None and one.review_date >= last]
 
     def events(self, query: EventQuery) -> Sequence[LoggedEvent]:
         """Return events as the table would."""
@@ -515,5 +530,23 @@ def decision(variable: Variable, outcome: str, reason: str, *, hours_ago: float)
             "reason": reason,
             "criteria": [],
             "decided_at": NOW - timedelta(hours=hours_ago),
+        }
+    )
+
+
+def review(variable: Variable, *, days_ago: int) -> ReviewAnswer:
+    """Return a review of a champion."""
+    return ReviewAnswer.model_validate(
+        {
+            "review_id": uuid5(_NAMESPACE, f"review/{variable}/{days_ago}"),
+            "site": "marrakech",
+            "variable": variable,
+            "review_date": (NOW - timedelta(days=days_ago)).date(),
+            "candidate_id": uuid5(_NAMESPACE, f"candidate/{variable}"),
+            "epoch": 3,
+            "outcome": "fine",
+            "reason": "Beaten by nobody.",
+            "evidence": {"standings": {}},
+            "reviewed_at": NOW - timedelta(days=days_ago),
         }
     )

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from local.command.options import HomeOption, JsonOption
-from local.command.printing import print_json, record_table
+from local.command.printing import print_json
 from local.command.records import record_at
 from local.narration.screen import Screen
 from local.narration.sentences import WORDS
@@ -21,18 +21,10 @@ from shared.adapters.asking import ask_for_conclusion, ask_for_rollback
 from shared.adapters.audit import Head
 from shared.adapters.audit import audit as audit_record
 from shared.adapters.promotions import line_of_champions
-from shared.adapters.proposals import list_proposals
+from shared.adapters.proposals import Proposal, list_proposals
 from shared.adapters.sites import get_site
 from shared.errors import DecisionRefused
 from shared.forecasting.variables import Variable
-
-_PROPOSAL_COLUMNS = {
-    "candidate_id": "Candidate",
-    "site_id": "Site",
-    "variable": "Variable",
-    "proposed_at": "Since",
-    "reason": "Why",
-}
 
 ReasonOption = Annotated[
     str, typer.Option("--reason", help="One sentence why; it is kept for good.")
@@ -108,8 +100,7 @@ def approve(
     elif as_json:
         print_json([asdict(proposal) for proposal in waiting])
     else:
-        records = [asdict(proposal) for proposal in waiting]
-        Screen().say(record_table(records, _PROPOSAL_COLUMNS, none="No candidate waits."))
+        Screen().say("\n".join(map(_line, waiting)) or "No candidate waits.")
 
 
 def rollback(
@@ -143,6 +134,13 @@ def rollback(
         )
     what = f"to take back the champion of {site}, {WORDS[variable]}"
     _tell_asked(job_id, what, as_json=as_json)
+
+
+def _line(waiting: Proposal) -> str:
+    return (
+        f"{str(waiting.candidate_id)[:8]}  {waiting.proposed_at:%Y-%m-%d %H:%M}  "
+        f"{escape(waiting.site_id)}: {WORDS[waiting.variable]}\n  [dim]{escape(waiting.reason)}[/]"
+    )
 
 
 def _head(noted: str | None) -> Head | None:

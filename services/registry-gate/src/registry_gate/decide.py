@@ -109,6 +109,7 @@ def record(
     lock_ledger(session)
     for dossier, judgement in judged:
         _see_that_it_stands(session, dossier)
+        outcome, reason = _concluded(judgement, approval)
         write(
             session,
             Decision(
@@ -117,8 +118,8 @@ def record(
                 site_id=dossier.site_id,
                 variable=dossier.variable,
                 champion_id=dossier.champion_id,
-                outcome=_outcome(judgement.outcome, approval),
-                reason=judgement.reason,
+                outcome=outcome,
+                reason=reason,
                 criteria=[finding.as_json() for finding in judgement.findings],
                 job=job,
             ),
@@ -132,8 +133,8 @@ def _see_that_it_stands(session: Session, dossier: Dossier) -> None:
         raise ChampionChanged(message)
 
 
-def _outcome(judged: Outcome, approval: Approval) -> Decided:
-    """Return what is decided: what a person has to approve is proposed, not promoted."""
-    if judged is Outcome.PROMOTE and approval is Approval.MANUAL:
-        return "propose"
-    return judged.value
+def _concluded(judgement: Judgement, approval: Approval) -> tuple[Decided, str]:
+    """Return what is decided and why: what a person has to approve is proposed, not promoted."""
+    if judgement.outcome is Outcome.PROMOTE and approval is Approval.MANUAL:
+        return "propose", judgement.reason.replace("Promoted", "Proposed", 1)
+    return judgement.outcome.value, judgement.reason

@@ -126,27 +126,25 @@ def _next_owed(service: Service, handlers: Handlers) -> Select[Any]:
     Hints are none: they wait for a plan, and a plan that fails must not hold up what it is not
     needed for.
     """
-    before, earlier = deliveries.alias("before"), events.alias("earlier")
-    waits = (
-        select(before.c.position)
-        .join(earlier, earlier.c.position == before.c.position)
-        .where(
-            before.c.consumer == deliveries.c.consumer,
-            before.c.subject == deliveries.c.subject,
-            before.c.state == "owed",
-            before.c.position < deliveries.c.position,
-            earlier.c.type.in_(handlers),
-        )
+    may_be_handled = (
+        deliveries.c.consumer == service,
+        deliveries.c.state == "owed",
+        events.c.type.in_(handlers),
+    )
+    of_event = events.c.position == deliveries.c.position
+    oldest = (
+        select(func.min(deliveries.c.position))
+        .join(events, of_event)
+        .where(*may_be_handled)
+        .group_by(deliveries.c.subject)
     )
     return (
         select(deliveries.c.consumer, deliveries.c.attempts, events)
-        .join(events, events.c.position == deliveries.c.position)
+        .join(events, of_event)
         .where(
-            deliveries.c.consumer == service,
-            deliveries.c.state == "owed",
+            *may_be_handled,
             deliveries.c.not_before <= _NOW,
-            events.c.type.in_(handlers),
-            ~waits.exists(),
+            deliveries.c.position.in_(oldest),
         )
         .order_by(deliveries.c.position)
         .limit(1)

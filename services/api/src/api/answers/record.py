@@ -38,6 +38,13 @@ class DecisionQuery(RecordQuery):
     before: AwareDatetime | None = Field(default=None, description="only those decided before")
 
 
+class ReviewQuery(RecordQuery):
+    """Which reviews."""
+
+    variable: Variable | None = Field(default=None, description="only of this variable's champions")
+    before: date | None = Field(default=None, description="only those of earlier days")
+
+
 class EventQuery(RecordQuery):
     """Which events."""
 
@@ -61,6 +68,21 @@ class DecisionAnswer(BaseModel):
     reason: str
     criteria: JsonValue = Field(description="each criterion with observed value and threshold")
     decided_at: datetime
+
+
+class ReviewAnswer(BaseModel):
+    """What was concluded about a champion on a day, and from what."""
+
+    review_id: UUID
+    site: str
+    variable: Variable
+    review_date: date = Field(description="the newest day that had been verified")
+    candidate_id: UUID = Field(description="the champion")
+    epoch: int
+    outcome: Literal["fine", "retrain", "roll_back"]
+    reason: str
+    evidence: JsonValue = Field(description="how it stands against each rival, and what drifts")
+    reviewed_at: datetime
 
 
 class LoggedEvent(Event):
@@ -121,6 +143,10 @@ class Record(Protocol):
 
     def decisions(self, query: DecisionQuery) -> Sequence[DecisionAnswer]:
         """Return decisions, newest first."""
+        ...
+
+    def reviews(self, query: ReviewQuery) -> Sequence[ReviewAnswer]:
+        """Return reviews of whole days, newest first: at least `limit`, where there are so many."""
         ...
 
     def events(self, query: EventQuery) -> Sequence[LoggedEvent]:

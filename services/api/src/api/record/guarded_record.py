@@ -20,6 +20,8 @@ from api.answers.record import (
     LoggedEvent,
     ModelRecord,
     Record,
+    ReviewAnswer,
+    ReviewQuery,
 )
 from api.serving.state import Link
 from shared.adapters.data_quality.report import DataQuality
@@ -49,6 +51,10 @@ class GuardedRecord:
     def decisions(self, query: DecisionQuery) -> Sequence[DecisionAnswer]:
         """Return decisions, newest first."""
         return self._read(lambda: self._record.decisions(query))
+
+    def reviews(self, query: ReviewQuery) -> Sequence[ReviewAnswer]:
+        """Return reviews of whole days, newest first: at least `limit`, where there are so many."""
+        return self._read(lambda: self._record.reviews(query))
 
     def events(self, query: EventQuery) -> Sequence[LoggedEvent]:
         """Return events, newest first."""

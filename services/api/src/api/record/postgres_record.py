@@ -17,6 +17,8 @@ from api.answers.record import (
     LoggedEvent,
     ModelRecord,
     PromotionAnswer,
+    ReviewAnswer,
+    ReviewQuery,
 )
 from shared.adapters.data_quality.report import DataQuality, data_quality
 from shared.adapters.database import SessionFactory
@@ -44,6 +46,13 @@ class PostgresRecord:
         return [
             DecisionAnswer.model_validate({**row, "site": row["site_id"]})
             for row in self._mappings(_decisions(query))
+        ]
+
+    def reviews(self, query: ReviewQuery) -> Sequence[ReviewAnswer]:
+        """Return reviews of whole days, newest first: at least `limit`, where there are so many."""
+        return [
+            ReviewAnswer.model_validate({**row, "site": row["site_id"]})
+            for row in self._mappings(_reviews(query))
         ]
 
     def events(self, query: EventQuery) -> Sequence[LoggedEvent]:
@@ -141,6 +150,23 @@ def _decisions(query: DecisionQuery) -> Select[Any]:
     return statement
 
 
+def _reviews(query: ReviewQuery) -> Select[Any]:
+    """Return the query of reviews; a day is never cut in two, so that a page can go on below it."""
+    chosen = [
+        *([reviews.c.site_id == query.site] if query.site is not None else []),
+        *([reviews.c.variable == query.variable] if query.variable is not None else []),
+        *([reviews.c.review_date < query.before] if query.before is not None else []),
+    ]
+    order = reviews.c.review_date.desc()
+    shown = select(reviews.c.review_date).where(*chosen).order_by(order).limit(query.limit)
+    last = select(func.min(shown.subquery().c.review_date)).scalar_subquery()
+    return (
+        select(reviews)
+        .where(*chosen, reviews.c.review_date >= last)
+        .order_by(order, reviews.c.site_id, reviews.c.variable)
+    )
+
+
 def _events(query: EventQuery) -> Select[Any]:
     statement = select(events).order_by(events.c.position.desc()).limit(query.limit)
     if query.site is not None:
@@ -161,10 +187,17 @@ def _newest_contest(site_id: str, variable: Variable) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
+    # There may be several: proposed, then approved; promoted, then taken back.
+    last_outcome = (
+        select(decisions.c.outcome)
+        .where(decisions.c.candidate_id == candidates.c.candidate_id)
+        .order_by(decisions.c.decided_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
-        select(contenders, candidates.c.candidate_id, decisions.c.outcome)
+        select(contenders, candidates.c.candidate_id, last_outcome.label("outcome"))
         .outerjoin(candidates, candidates.c.contender_id == contenders.c.contender_id)
-        .outerjoin(decisions, decisions.c.candidate_id == candidates.c.candidate_id)
         .where(*mine, contenders.c.training_id == newest)
         .order_by(contenders.c.family)
     )

@@ -1,4 +1,4 @@
-"""`/api/v1/decisions` and `/api/v1/events`: the record, page by page, newest first."""
+"""`/api/v1/decisions`, `/reviews` and `/events`: the record, page by page, newest first."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -15,6 +15,8 @@ from api.answers.record import (
     EventQuery,
     LoggedEvent,
     RecordQuery,
+    ReviewAnswer,
+    ReviewQuery,
 )
 from api.edge.head import HEAD_MARK
 from api.routes.dependencies import (
@@ -42,6 +44,13 @@ class DecisionPage(BaseModel):
     next: str | None = _NEXT
 
 
+class ReviewPage(BaseModel):
+    """Reviews, newest first; all of a day, even if they are more than were asked for."""
+
+    reviews: list[ReviewAnswer]
+    next: str | None = _NEXT
+
+
 class EventPage(BaseModel):
     """Events, newest first."""
 
@@ -59,6 +68,18 @@ def get_decisions(
     is_last = len(found) < query.limit
     following = None if is_last else next_page(request, before=found[-1].decided_at.isoformat())
     return DecisionPage(decisions=found, next=following)
+
+
+@router.get(f"{API}/reviews", responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE})
+def get_reviews(
+    query: Annotated[ReviewQuery, Query()], request: Request, given: Given
+) -> ReviewPage:
+    """Return what the daily reviews of champions concluded and why, newest first."""
+    _know_site(query, given)
+    found = list(given.record.reviews(query))
+    is_last = len(found) < query.limit
+    following = None if is_last else next_page(request, before=found[-1].review_date.isoformat())
+    return ReviewPage(reviews=found, next=following)
 
 
 @router.get(f"{API}/events", responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE})
