@@ -112,7 +112,7 @@ class Collector:
             plan_job, session, site_id=job.site_id, logical_date=job.logical_date, delay=delay
         )
         if is_first and site_days:
-            plan(kind=JobKind.COLLECT, run=job.run + 1, parent=job)
+            plan(kind=JobKind.COLLECT, run=job.run + 1)
         if self.backlog.is_there(session, job.site_id, errand.provenance, newest=job.logical_date):
             plan(kind=JobKind.BACKFILL)
         plan(kind=JobKind.GUIDANCE)
