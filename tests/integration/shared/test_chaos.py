@@ -81,7 +81,7 @@ class MortalRedis:
 def mortal(tmp_path: Path) -> Iterator[MortalRedis]:
     password = tmp_path / "password"
     password.touch(mode=0o600)
-    password.write_text("of-this-test-alone", encoding="utf-8")
+    password.write_text("of this test alone", encoding="utf-8")
     found = MortalRedis(Redis(tmp_path / "redis", any_free_port(), password))
     found.server.initialise()
     found.start()
