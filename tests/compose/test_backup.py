@@ -10,7 +10,7 @@ from tests.support.containers import Containers
 from tests.support.database import SITE_ID
 from tests.support.stack import eventually
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
 WIPE_ARTIFACTS = """
 import pathlib, shutil

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.containers import Containers
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
 OURS = ("collector", "trainer", "registry-gate", "scheduler", "api", "mlflow", "flower")
 EACH = pytest.mark.parametrize("service", OURS)

@@ -10,7 +10,7 @@ from tests.support.database import SITE_ID
 from tests.support.servers import engine_has
 from tests.support.stack import eventually
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
 IMAGE = "prom/prometheus:latest"
 DASHBOARD = ROOT / "deploy" / "compose" / "grafana" / "climate.json"

@@ -16,7 +16,7 @@ from tests.support.containers import Containers
 from tests.support.database import SITE_ID
 from tests.support.stack import eventually
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 
 #: All that stay up; `migrate` has done its work and is gone.
 SERVICES = (

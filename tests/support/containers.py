@@ -19,8 +19,10 @@ from tests.support.stack import QUICK_TRAINING
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ("python:3.11-slim", "postgres:18", "redis:7")
-BUILD_SECONDS = 900
-START_SECONDS = 300
+#: How fast a model answers depends on what else the machine does: not what is looked at here.
+BUSY_MACHINE = {"CLIMATE_GATE_MAX_ANSWER_MS": "5000"}
+BUILD_SECONDS = 1800
+START_SECONDS = 600
 
 #: A request as the scheduler or `climate train` makes it, by the role that owns the tables.
 REQUEST_TRAINING = """
@@ -165,7 +167,7 @@ def containers(folder: Path, **settings: str) -> Iterator[Containers]:
         "CLIMATE_FLOWER_PORT": str(any_free_port()),
     }
     (folder / "settings").touch()
-    system = Containers(inherited | own | QUICK_TRAINING | settings, folder)
+    system = Containers(inherited | own | QUICK_TRAINING | BUSY_MACHINE | settings, folder)
     system.run(sys.executable, "deploy/compose/prepare.py")
     system.compose("build", "--quiet", timeout=BUILD_SECONDS)
     try:
