@@ -14,6 +14,7 @@ PARTS = {
     "skill": "benchmarks.skill.part",
     "train": "benchmarks.train.part",
     "ingest": "benchmarks.ingest.part",
+    "replay": "benchmarks.replay.part",
 }
 
 

@@ -49,8 +49,8 @@ class Opened:
     def url(self, policy: str) -> str:
         """Return the address of a policy's database; raises `ClimateError` if there is none."""
         if policy not in self.record["databases"]:
-            known = ", ".join(self.record["databases"]) or "none is finished yet"
-            raise ClimateError(f"No policy {policy!r} was replayed here: {known}.")
+            known = ", ".join(self.record["databases"])
+            raise ClimateError(f"No policy {policy!r} was replayed here, but {known}.")
         name = self.record["databases"][policy]["name"]
         return make_url(self.server).set(database=name).render_as_string(hide_password=False)
 
@@ -63,7 +63,7 @@ class Opened:
         hashes = self.record["databases"]
         return Origin(
             command=self.record["command"],
-            ledger_hash=hashes[self.policies[0]]["ledger_hash"] if hashes else "",
+            ledger_hash=hashes[self.policies[0]]["ledger_hash"] or "",
             injections=tuple(map(_told, self.record["injections"])),
         )
 
