@@ -3,14 +3,16 @@
 `CLIMATE_LIVE_DAYS` says how many days; a year takes hours (`make live DAYS=365`).
 """
 
-import functools
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -39,7 +41,7 @@ from tests.support.tracking import mlflow_server
 
 DAYS = int(os.environ.get("CLIMATE_LIVE_DAYS", "9"))
 SITE = DEFAULT_SITE.site_id
-_DAY_SECONDS = 900.0
+_DAY_SECONDS, _TICK_SECONDS = 900.0, 2.0
 SERVICES = (Service.TRAINER, Service.REGISTRY_GATE)
 
 
@@ -75,8 +77,8 @@ def _live(postgres_url: str, redis_url: str, folder: Path) -> dict[str, Any]:
         for place in range(DAYS):
             day = FIRST + timedelta(days=place)
             _observe(sessions, weather, day)
-            over = functools.partial(_is_over, sessions, redis_url, day)
-            assert wait_until(over, seconds=_DAY_SECONDS), f"{day} did not end"
+            living = _Day(sessions, redis_url, day)
+            assert wait_until(living.is_over, seconds=_DAY_SECONDS), f"{day} did not end"
         return _record(url)
 
 
@@ -134,16 +136,27 @@ def _workers(
             process.wait(timeout=60)
 
 
-def _is_over(sessions: SessionFactory, redis_url: str, day: date) -> bool:
-    """Say whether all that follows from a day has happened; else let the services look again."""
-    with sessions() as session:
-        if not session.execute(unfinished_jobs()).all() and _has_followed(session, day):
-            return True
-    for service in SERVICES:
-        app = make_celery_app(service, redis_url)
-        app.send_task(TICK_TASKS[service], queue=service.value)
-        app.close()
-    return False
+@dataclass
+class _Day:
+    """A day that is being lived."""
+
+    sessions: SessionFactory
+    redis_url: str
+    day: date
+    looked_at: float = -math.inf
+
+    def is_over(self) -> bool:
+        """Say whether all that follows from it has happened; else let the services look again."""
+        with self.sessions() as session:
+            if not session.execute(unfinished_jobs()).all() and _has_followed(session, self.day):
+                return True
+        if monotonic() > self.looked_at + _TICK_SECONDS:
+            self.looked_at = monotonic()
+            for service in SERVICES:
+                app = make_celery_app(service, self.redis_url)
+                app.send_task(TICK_TASKS[service], queue=service.value)
+                app.close()
+        return False
 
 
 def _has_followed(session: Session, day: date) -> bool:
