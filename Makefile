@@ -8,7 +8,7 @@ RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo check lint format types imports fix test slow unit integration contracts browser pictures \
-	model architecture e2e faults bench lock setup setup-dev k8s-secrets k8s-up k8s-down \
+	model architecture e2e faults live bench lock setup setup-dev k8s-secrets k8s-up k8s-down \
 	azure-up azure-verify azure-rollback azure-down \
 	up down logs scale backup restore compose
 
@@ -122,6 +122,9 @@ slow: setup-dev ## What starts whole systems, kills their parts and repeats proo
 
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
+
+live: setup-dev ## So many days through the real services and through `climate replay`: DAYS=365 takes hours
+	@CLIMATE_LIVE_DAYS="$${DAYS:-30}" $(RUN_IN_VENV) pytest -m slow tests/integration/local/test_live_and_replayed.py
 
 compose: setup-dev ## The whole system in containers, each killed in turn; needs a Docker engine
 	@$(RUN_IN_VENV) pytest -m compose tests/compose
