@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from local.command.replay_report import records_of
 from local.replay.opening import opened
 from local.report import Record
 from local.report.measures import costs, mean_cost
@@ -73,7 +74,7 @@ def replayed_span(span: Span, policies: Sequence[str], home: Path, *, fresh: boo
 
 def _read(span: Span, home: Path, record: dict[str, Any]) -> Replayed:
     with opened(home) as kept:
-        records = kept.read(span.place)
+        records = records_of(kept, span.place)
     first, last = record["rss_mb"][-1]
     return Replayed(
         place=span.place,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from local.command.replay_report import origin_of, records_of
 from local.replay.opening import opened
 from local.report import Origin, Record
 from local.report.explaining import noticed
@@ -16,8 +17,8 @@ def _live(home: Path, injected: str, *, days: int) -> tuple[Record, Origin]:
     started = start_replay(home, [injected], days=days, retrain_every=7)
     assert started.wait(timeout=900) == 0
     with opened(home) as replay:
-        (record,) = replay.read(DEFAULT_SITE.site_id)
-        return record, replay.origin()
+        (record,) = records_of(replay, DEFAULT_SITE.site_id)
+        return record, origin_of(replay)
 
 
 def _told(record: Record, origin: Origin) -> str:
