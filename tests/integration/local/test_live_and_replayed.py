@@ -35,7 +35,7 @@ from shared.contracts.provenance import Provenance
 from shared.contracts.queues import Service
 from shared.contracts.schedule import TICK_TASKS
 from shared.contracts.sites import DEFAULT_SITE
-from tests.support.replays import FIRST, SEED, TRIALS, made_up_days, start_replay
+from tests.support.replays import FIRST, SEED, TRIALS, finish_replay, made_up_days
 from tests.support.servers import new_database
 from tests.support.tracking import mlflow_server
 
@@ -46,13 +46,14 @@ SERVICES = (Service.TRAINER, Service.REGISTRY_GATE)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(_DAY_SECONDS * DAYS)
 def test_services_and_replay_decide_and_forecast_the_same(
     postgres_url: str, empty_redis_url: str, tmp_path: Path
 ) -> None:
     lived = _live(postgres_url, empty_redis_url, tmp_path)
 
     home = tmp_path / "replayed"
-    assert start_replay(home, days=DAYS, retrain_every=7).wait(timeout=60 * DAYS) == 0
+    finish_replay(home, days=DAYS)
     with opened(home) as replay:
         replayed = _record(replay.url("gate"))
 

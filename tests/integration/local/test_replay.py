@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from local.replay.opening import kept_record
-from tests.support.replays import FIRST, start_replay
+from tests.support.replays import FIRST, finish_replay, start_replay
 from tests.support.servers import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 _POLICIES = ("gate", "never")
 
 
 def _finish(home: Path, *injected: str) -> dict[str, Any]:
-    started = start_replay(home, injected, days=3, retrain_every=1, policies=_POLICIES)
-    assert started.wait(timeout=500) == 0
+    finish_replay(home, injected, days=3, retrain_every=1, policies=_POLICIES)
     return {name: found["ledger_hash"] for name, found in kept_record(home)["databases"].items()}
 
 
-@pytest.mark.slow
 def test_replay_ends_in_the_same_hash_when_it_was_killed_in_the_middle(tmp_path: Path) -> None:
     whole = _finish(tmp_path / "whole")
 
@@ -35,7 +35,6 @@ def test_replay_ends_in_the_same_hash_when_it_was_killed_in_the_middle(tmp_path:
     assert resumed == whole
 
 
-@pytest.mark.slow
 def test_replay_ends_in_another_hash_when_something_was_injected(tmp_path: Path) -> None:
     plain = _finish(tmp_path / "plain")
 

@@ -10,12 +10,13 @@ from local.replay.opening import opened
 from local.report import Origin, Record
 from local.report.explaining import noticed
 from shared.contracts.sites import DEFAULT_SITE
-from tests.support.replays import FIRST, start_replay
+from tests.support.replays import FIRST, finish_replay
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def _live(home: Path, injected: str, *, days: int) -> tuple[Record, Origin]:
-    started = start_replay(home, [injected], days=days, retrain_every=7)
-    assert started.wait(timeout=900) == 0
+    finish_replay(home, [injected], days=days)
     with opened(home) as replay:
         (record,) = records_of(replay, DEFAULT_SITE.site_id)
         return record, origin_of(replay)
@@ -26,7 +27,6 @@ def _told(record: Record, origin: Origin) -> str:
     return " ".join(one.sentences)
 
 
-@pytest.mark.slow
 def test_sensor_that_reads_two_degrees_too_warm_is_noticed_and_learned(tmp_path: Path) -> None:
     shifted_on = FIRST + timedelta(days=10)
 
@@ -39,7 +39,6 @@ def test_sensor_that_reads_two_degrees_too_warm_is_noticed_and_learned(tmp_path:
     assert "standard deviations" in _told(record, origin)
 
 
-@pytest.mark.slow
 def test_source_that_was_away_for_sixty_days_is_caught_up_with(tmp_path: Path) -> None:
     away_from, back_on = FIRST + timedelta(days=8), FIRST + timedelta(days=68)
 
@@ -54,7 +53,6 @@ def test_source_that_was_away_for_sixty_days_is_caught_up_with(tmp_path: Path) -
     assert "60 days" in _told(record, origin)
 
 
-@pytest.mark.slow
 def test_models_damaged_on_their_way_are_refused_and_the_champion_stays(tmp_path: Path) -> None:
     broken_from = FIRST + timedelta(days=7)
     is_broken = {broken_from + timedelta(days=n) for n in range(7)}
