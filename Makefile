@@ -7,7 +7,7 @@ VENV := .venv
 RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check lint format types imports fix test slow soak proofs unit integration contracts browser \
+.PHONY: help run demo check lint format types imports fix test slow soak proofs live unit integration contracts browser \
 	pictures model architecture e2e faults bench documents lock setup setup-dev k8s-secrets k8s-up k8s-down \
 	azure-up azure-verify azure-rollback azure-down \
 	up down logs scale backup restore compose
@@ -129,6 +129,9 @@ proofs: setup-dev ## Long forms of the gate's proofs: 1 000 promotions amid kill
 
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
+
+live: setup-dev ## So many days through the real services and through `climate replay`: DAYS=365 takes hours
+	@CLIMATE_LIVE_DAYS="$${DAYS:-30}" $(RUN_IN_VENV) pytest -m slow tests/integration/local/test_live_and_replayed.py
 
 compose: setup-dev ## The whole system in containers, each killed in turn; needs a Docker engine
 	@$(RUN_IN_VENV) pytest -m compose tests/compose

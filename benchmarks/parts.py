@@ -16,6 +16,7 @@ PARTS = {
     "ingest": "benchmarks.ingest.part",
     "gate": "benchmarks.gate.part",
     "serve": "benchmarks.serve.part",
+    "replay": "benchmarks.replay.part",
 }
 
 

@@ -1,90 +1,71 @@
 """The replay on real use cases and a real database: the same record, whatever interrupts it."""
 
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from local.replay.opening import RECORD
+from local.replay.opening import kept_record
+from tests.support.replays import FIRST, finish_replay, start_replay
 from tests.support.servers import wait_until
+from tests.support.stack import CLIMATE
 
-_DAYS = 430
-_PROGRAM = """
-import sys
-from datetime import date, timedelta
-from pathlib import Path
-import numpy as np
-from local.replay.policies import Policy
-from local.replay.run import Request, replay
-from local.replay.system import Terms
-from local.replay.weather import Injected
-from shared.contracts.sites import DEFAULT_SITE
-from shared.forecasting.variables import Variable
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-names = (Variable.TEMPERATURE_MAX, Variable.TEMPERATURE_MEAN, Variable.TEMPERATURE_MIN)
-noise = np.random.default_rng(7).normal(size={days})
-first = date(2020, 1, 1)
-weather = {{
-    first + timedelta(days=n): {{
-        name: round(20 + 8 * np.sin(n / 58.1) + 2 * float(noise[n]) - 5 * place, 1)
-        for place, name in enumerate(names)
-    }}
-    for n in range({days})
-}}
-request = Request(
-    {{DEFAULT_SITE.site_id: (DEFAULT_SITE, weather)}},
-    max(weather) - timedelta(days=2),
-    max(weather),
-    [Policy.GATE, Policy.NEVER],
-    Terms(seed=1, trials=1, retrain_every=timedelta(days=1)),
-    [Injected.parse(words) for words in sys.argv[2:]],
-)
-if __name__ == "__main__":  # the processes that train import this again
-    replay(request, Path(sys.argv[1]), lambda *_: None)
-"""
+_POLICIES = ("gate", "never")
 
 
-def _start(home: Path, *injected: str) -> subprocess.Popen[bytes]:
-    program = _PROGRAM.format(days=_DAYS)
-    # A server of its own, as for a user without any.
-    environment = {name: v for name, v in os.environ.items() if name != "CLIMATE_DATABASE_URL"}
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", program, str(home), *injected], env=environment
-    )
+def _finish(home: Path, *injected: str) -> dict[str, str]:
+    finish_replay(home, injected, days=3, retrain_every=1, policies=_POLICIES)
+    return {name: found["ledger_hash"] for name, found in kept_record(home)["databases"].items()}
 
 
-def _finish(home: Path, *injected: str) -> str:
-    assert _start(home, *injected).wait(timeout=300) == 0
-    return (home / RECORD).read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a replay that nothing interrupted."""
+    home = tmp_path_factory.mktemp("whole")
+    _finish(home)
+    return home
 
 
-def _hashes(record: str) -> list[str]:
-    return [line for line in record.splitlines() if "ledger_hash" in line]
-
-
-@pytest.mark.slow
-def test_replay_ends_in_the_same_hash_when_it_was_killed_in_the_middle(tmp_path: Path) -> None:
-    whole = _finish(tmp_path / "whole")
-
-    home = tmp_path / "killed"
-    killed = _start(home)
-    models = home / "artifacts"
+def test_replay_ends_in_the_same_hash_when_it_was_killed_in_the_middle(
+    whole: Path, tmp_path: Path
+) -> None:
+    killed = start_replay(tmp_path, days=3, retrain_every=1, policies=_POLICIES)
+    models = tmp_path / "artifacts"
     wait_until(lambda: models.exists() and len(list(models.iterdir())) > 2, what="some models")
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    resumed = _finish(home)
 
-    assert len(_hashes(whole)) == 2
-    assert _hashes(resumed) == _hashes(whole)
+    resumed = _finish(tmp_path)
+
+    assert set(resumed) == set(_POLICIES)
+    assert resumed == _finish(whole)  # which only reads what is there
 
 
-@pytest.mark.slow
-def test_replay_ends_in_another_hash_when_something_was_injected(tmp_path: Path) -> None:
-    plain = _finish(tmp_path / "plain")
+def test_replay_ends_in_another_hash_when_something_was_injected(
+    whole: Path, tmp_path: Path
+) -> None:
+    assert _finish(tmp_path, f"shift@{FIRST}")["gate"] != _finish(whole)["gate"]
 
-    shifted = _finish(tmp_path / "shifted", "shift@2021-03-03")
 
-    assert _hashes(shifted) != _hashes(plain)
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["audit"], "as it was written"),
+        (["decisions"], "the first candidate to pass"),
+        (["sites"], "Marrakech"),
+    ],
+)
+def test_commands_work_on_the_record_of_a_replay(
+    whole: Path, command: list[str], told: str
+) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [CLIMATE, "replayed", "--home", whole, "--policy", "never", *command],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert told in done.stdout

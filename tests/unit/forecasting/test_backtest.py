@@ -165,3 +165,15 @@ def test_reference_dates_of_a_gap_are_left_out_of_the_folds() -> None:
     # From the day whose seventh valid date would be in the gap to the thirtieth day after it.
     assert not np.any((tested >= 1400 - 7) & (tested < 1500 + 29))
     assert history.dates[tested[0]] < np.datetime64(date(2025, 11, 22))
+
+
+def test_folds_of_two_weeks_of_a_month_are_fitted_on_the_same_cases() -> None:
+    whole = made_up().own
+    later = whole.until(date(2025, 11, 26))
+    earlier = whole.until(date(2025, 11, 19))
+    plans = [plan_backtest(WIDE, ForecastInputs(known)) for known in (earlier, later)]
+    folds = [(plan.monthly[0], *plan.monthly[2:], *plan.tuning_halves) for plan in plans]
+    for one, other in zip(*folds, strict=True):
+        np.testing.assert_array_equal(one.train, other.train)
+        assert one.origin == other.origin
+        assert whole.dates[one.origin].item().day == 1

@@ -8,6 +8,7 @@ import typer
 from local.command.options import HomeOption, JsonOption, SiteOption
 from local.command.printing import print_json
 from local.command.records import record_at
+from local.command.replay_report import origin_of, records_of
 from local.narration.screen import Screen
 from shared.contracts.sites import DEFAULT_SITE
 
@@ -56,4 +57,4 @@ def _of_replay(replay: Path, site: str, folder: Path) -> Path:
     from local.report import write_report  # noqa: PLC0415 - as above
 
     with opened(replay) as kept:
-        return write_report(kept.read(site), folder, kept.origin())
+        return write_report(records_of(kept, site), folder, origin_of(kept))

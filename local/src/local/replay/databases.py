@@ -66,7 +66,7 @@ def database(server_url: str, name: str) -> Iterator[SessionFactory]:
     url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
     if (name,) not in execute(server_url, "select datname from pg_database"):
         execute(server_url, f'create database "{name}"')
-    engine = make_engine(url)
+    engine = make_engine(url, pool_pre_ping=False)
     try:
         if not execute(url, _MIGRATED):
             execute(url, "drop schema public cascade; create schema public")

@@ -104,6 +104,12 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
     return record
 
 
+def _named(request: Request) -> dict[str, Any]:
+    """Return what is known from the start, so that an unfinished replay can be read too."""
+    unknown = {"ledger_hash": None, "promotions": None, "rollbacks": None}
+    return {policy: {"name": database_name(policy), **unknown} for policy in request.policies}
+
+
 def _digest(days: Days) -> str:
     return DailyHistory.from_days(days).content_hash()
 

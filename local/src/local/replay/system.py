@@ -59,6 +59,7 @@ class Terms:
     seed: int
     trials: int
     retrain_every: timedelta
+    weights: Weights = field(default_factory=Weights)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ class System:
         shared = tools.shared
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
         self._fitter = _fitter(sessions, terms, models, tools.pool)
-        contest = Contest(sessions, models, Weights(), terms.seed, remove_studies=lambda _day: None)
+        contest = Contest(
+            sessions, models, terms.weights, terms.seed, remove_studies=lambda _day: None
+        )
         gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy), examine=shared.examine)
         loaded = LoadedModels(models, _MODELS_A_SITE * len(weather))
         self._verifier = Verifier(sessions)

@@ -100,6 +100,12 @@ def _consequences(record: Record, since: date) -> list[str]:
         found.append(
             f"{_after(after)} {count(values, 'value')} held back by the checks ({checks})."
         )
+    found += [
+        f"No day was told of from {day(one.first_date)} on, so no forecast was issued; on "
+        f"{day(one.until)} the source answered again, and {count(one.days, 'day')} came at once."
+        for one in record.silences
+        if since <= one.first_date <= until
+    ]
     found += [_told(one, one.review_date, since) for one in _first_a_variable(worried)]
     found += [_told(one, one.decided_at.date(), since) for one in _first_a_variable(undone)]
     return found or [f"Nothing was noticed within {_WATCHED_DAYS} days."]

@@ -7,9 +7,16 @@ from sqlalchemy import Date, Row, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from local.report.record import Concern, Decision, Fan, Held, Record, Reign
+from local.report.record import Concern, Decision, Fan, Held, Record, Reign, Silence
 from shared.adapters.sites import get_site
-from shared.adapters.tables import candidates, contenders, decisions, promotions, quality_findings
+from shared.adapters.tables import (
+    candidates,
+    contenders,
+    decisions,
+    observations,
+    promotions,
+    quality_findings,
+)
 from shared.adapters.tables import sites as sites_table
 from shared.adapters.verification import load_verified
 from shared.adapters.verification_tables import forecasts, issuances, reviews
@@ -19,6 +26,9 @@ from shared.errors import NotEnoughData
 from shared.forecasting.families import Family
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
 from shared.forecasting.verification import Verified
+
+# A day or two late is how sources are.
+_FEWEST_SILENT_DAYS = 3
 
 
 def read_record(session: Session, site_id: str, *, policy: str = "gate") -> Record:
@@ -52,6 +62,7 @@ def read_record(session: Session, site_id: str, *, policy: str = "gate") -> Reco
         reigns=[_reign(row) for row in session.execute(_reigns(site_id))],
         concerns=[_concern(row) for row in session.execute(_concerns(site_id))],
         held=[_held(row) for row in session.execute(_held_back(site_id))],
+        silences=[_silence(row) for row in session.execute(_silences(site_id))],
         fans=_fans(session, site_id, headline),
         trainings=trainings,
         contenders=models,
@@ -132,6 +143,33 @@ def _held_back(site_id: str) -> Select[Any]:
 
 def _held(row: Row[Any]) -> Held:
     return Held(Variable(row.variable), row.check_name, row.found_on, row.n_values)
+
+
+def _silences(site_id: str) -> Select[*tuple[Any, ...]]:
+    """Return the query of days that became known together, late; what was there at first is not."""
+    known = (
+        select(observations.c.valid_date, func.min(observations.c.known_at).label("known_at"))
+        .where(observations.c.site_id == site_id)
+        .group_by(observations.c.valid_date)
+        .subquery()
+    )
+    told = cast(known.c.known_at, Date)
+    return (
+        select(
+            func.min(known.c.valid_date).label("first_date"),
+            func.count().label("days"),
+            told.label("until"),
+        )
+        .where(known.c.known_at > select(func.min(known.c.known_at)).scalar_subquery())
+        .where(known.c.valid_date < told - 1)
+        .group_by(told)
+        .having(func.count() >= _FEWEST_SILENT_DAYS)
+        .order_by(told)
+    )
+
+
+def _silence(row: Row[Any]) -> Silence:
+    return Silence(row.first_date, row.days, row.until)
 
 
 def _fans(session: Session, site_id: str, variable: Variable) -> Sequence[Fan]:

@@ -63,6 +63,15 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Silence:
+    """Days that were told of late: the source was away, then told of all of them at once."""
+
+    first_date: date
+    days: int
+    until: date
+
+
+@dataclass(frozen=True)
 class Fan:
     """A champion's forecast as it was issued, with its intervals, by lead."""
 
@@ -97,6 +106,7 @@ class Record:
     reigns: Sequence[Reign] = ()
     concerns: Sequence[Concern] = ()
     held: Sequence[Held] = ()
+    silences: Sequence[Silence] = ()
     fans: Sequence[Fan] = field(default=(), repr=False)
     trainings: int = 0
     contenders: int = 0

@@ -19,7 +19,7 @@ _CONNECT_ARGUMENTS = {
 }
 
 
-def make_engine(url: str, *, pool_size: int = 3) -> Engine:
+def make_engine(url: str, *, pool_size: int = 3, pool_pre_ping: bool = True) -> Engine:
     """Return an engine that survives restarts of the server.
 
     Parameters
@@ -28,10 +28,12 @@ def make_engine(url: str, *, pool_size: int = 3) -> Engine:
         `postgresql+psycopg2://…`
     pool_size : int
         Connections kept by this process; five more for a short while under load.
+    pool_pre_ping : bool
+        Whether a connection is tried before it is used; for one's own server there is no need.
     """
     return create_engine(
         url,
-        pool_pre_ping=True,
+        pool_pre_ping=pool_pre_ping,
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=10,
