@@ -73,8 +73,8 @@ def summary(record: Record) -> str:
         f"On {count(days, 'day')}, from {day(record.first_date)} to {day(record.last_date)}, it "
         f"trained {count(record.trainings, 'time')}, promoted {count(record.promotions, 'model')}, "
         f"took {record.rollbacks or 'none'} back, and was off by "
-        f"{number(mean_error(verified, 1))} {unit} for the next day's {name} and "
-        f"{number(mean_error(verified, 7))} {unit} a week ahead, on average: "
+        f"{number(mean_error(verified, 1))} {unit} for the next day's {name}"
+        f"{_a_week_ahead(mean_error(verified, 7), unit)}, on average: "
         f"{_saved(saved)} damped persistence, the best simple forecast."
     )
 
@@ -181,6 +181,11 @@ def _title(decision: Decision) -> str:
 
 def _name(about: Decision | Concern) -> str:
     return VARIABLE_WORDS[about.variable].capitalize()
+
+
+def _a_week_ahead(error: float, unit: str) -> str:
+    """Return what is said of the last lead, once it has been verified."""
+    return "" if math.isnan(error) else f" and {number(error)} {unit} a week ahead"
 
 
 def _saved(share: float) -> str:
