@@ -54,8 +54,8 @@ def test_replay_ends_in_another_hash_when_something_was_injected(
     ("command", "told"),
     [
         (["audit"], "as it was written"),
-        (["decisions"], "the first candidate to pass"),
-        (["sites"], "Marrakech"),
+        (["decisions"], "Promoted: the first candidate."),
+        (["sites", "--json"], '"Marrakech"'),
     ],
 )
 def test_commands_work_on_the_record_of_a_replay(

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from local.report.facts import Injection
 from local.report.measures import Week, weeks
-from local.report.record import Concern, Decision, Record
+from local.report.record import Concern, Decision, Drift, Record
 from local.report.words import REFERENCE_WORDS, VARIABLE_WORDS, count, day, number
 from shared.contracts.issuers import Issuer
 from shared.forecasting.variables import VARIABLES, Variable
 
-_About = TypeVar("_About", Decision, Concern)
+_About = TypeVar("_About", Decision, Concern, Drift)
 _WORST_WEEKS = 5
 _CLEARLY = 0.95  # an error less than this share of another is called better
 _OUT_OF_THE_ORDINARY = 3.0  # units away from what is usual, by which a week is called unusual
@@ -86,6 +86,7 @@ def noticed(record: Record, injections: Sequence[Injection]) -> list[Noticed]:
 def _consequences(record: Record, since: date) -> list[str]:
     until = since + timedelta(days=_WATCHED_DAYS)
     held = [one for one in record.held if since <= one.found_on <= until]
+    drifted = [one for one in record.drifts if since <= one.told_on <= until]
     worried = [one for one in record.concerns if since <= one.review_date <= until]
     undone = [
         one
@@ -106,12 +107,13 @@ def _consequences(record: Record, since: date) -> list[str]:
         for one in record.silences
         if since <= one.first_date <= until
     ]
+    found += [_told(one, one.told_on, since) for one in _first_a_variable(drifted)]
     found += [_told(one, one.review_date, since) for one in _first_a_variable(worried)]
     found += [_told(one, one.decided_at.date(), since) for one in _first_a_variable(undone)]
     return found or [f"Nothing was noticed within {_WATCHED_DAYS} days."]
 
 
-def _told(one: Decision | Concern, when: date, since: date) -> str:
+def _told(one: Decision | Concern | Drift, when: date, since: date) -> str:
     return f"{_after((when - since).days)} {VARIABLE_WORDS[one.variable]}: {one.reason}"
 
 

@@ -7,12 +7,13 @@ from sqlalchemy import Date, Row, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from local.report.record import Concern, Decision, Fan, Held, Record, Reign, Silence
+from local.report.record import Concern, Decision, Drift, Fan, Held, Record, Reign, Silence
 from shared.adapters.sites import get_site
 from shared.adapters.tables import (
     candidates,
     contenders,
     decisions,
+    events,
     observations,
     promotions,
     quality_findings,
@@ -20,6 +21,7 @@ from shared.adapters.tables import (
 from shared.adapters.tables import sites as sites_table
 from shared.adapters.verification import load_verified
 from shared.adapters.verification_tables import forecasts, issuances, reviews
+from shared.contracts.events import EventType
 from shared.contracts.issuers import Issuer
 from shared.contracts.provenance import Provenance
 from shared.errors import NotEnoughData
@@ -61,6 +63,7 @@ def read_record(session: Session, site_id: str, *, policy: str = "gate") -> Reco
         decisions=[_decision(row) for row in session.execute(_decisions(site_id))],
         reigns=[_reign(row) for row in session.execute(_reigns(site_id))],
         concerns=[_concern(row) for row in session.execute(_concerns(site_id))],
+        drifts=[_drift(row) for row in session.execute(_drifts(site_id))],
         held=[_held(row) for row in session.execute(_held_back(site_id))],
         silences=[_silence(row) for row in session.execute(_silences(site_id))],
         fans=_fans(session, site_id, headline),
@@ -130,6 +133,17 @@ def _concerns(site_id: str) -> Select[Any]:
 
 def _concern(row: Row[Any]) -> Concern:
     return Concern(Variable(row.variable), row.review_date, row.outcome, row.reason)
+
+
+def _drifts(site_id: str) -> Select[Any]:
+    chosen = select(events.c.time, events.c.data).where(
+        events.c.type == EventType.DRIFT_DETECTED, events.c.subject == f"sites/{site_id}"
+    )
+    return chosen.order_by(events.c.position)
+
+
+def _drift(row: Row[Any]) -> Drift:
+    return Drift(Variable(row.data["variable"]), row.time.date(), row.data["reason"])
 
 
 def _held_back(site_id: str) -> Select[Any]:

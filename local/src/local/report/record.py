@@ -53,6 +53,15 @@ class Concern:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """Observations or errors that have left what was usual for them, on the day it was told."""
+
+    variable: Variable
+    told_on: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class Held:
     """Values of a variable that a check held back, by the check and the day they were found."""
 
@@ -105,6 +114,7 @@ class Record:
     decisions: Sequence[Decision] = ()
     reigns: Sequence[Reign] = ()
     concerns: Sequence[Concern] = ()
+    drifts: Sequence[Drift] = ()
     held: Sequence[Held] = ()
     silences: Sequence[Silence] = ()
     fans: Sequence[Fan] = field(default=(), repr=False)

@@ -9,7 +9,7 @@ import pytest
 from local.report.choosing import chosen_weeks
 from local.report.explaining import bad_weeks, noticed
 from local.report.facts import Injection
-from local.report.record import Concern, Decision, Held
+from local.report.record import Concern, Decision, Drift, Held
 from local.report.telling import milestones, policy_lines, summary, verdict
 from tests.unit.local.report.records import FIRST, VARIABLE, record, verified
 
@@ -80,6 +80,7 @@ def test_injection_is_followed_by_what_the_system_did() -> None:
     found = replace(
         record(),
         held=[Held(VARIABLE, "beyond_records", day, 3)],
+        drifts=[Drift(VARIABLE, day + timedelta(days=7), "The errors differ.")],
         concerns=[Concern(VARIABLE, day + timedelta(days=9), "retrain", "Errors drift.")],
         decisions=[
             Decision(
@@ -91,6 +92,7 @@ def test_injection_is_followed_by_what_the_system_did() -> None:
     (told,) = noticed(found, [SHIFT])
     assert told.sentences == (
         "The same day, 3 values held back by the checks (beyond records).",
+        "After 7 days, maximum temperature: The errors differ.",
         "After 9 days, maximum temperature: Errors drift.",
         "After 12 days, maximum temperature: Worse for 10 days.",
     )
