@@ -11,7 +11,7 @@ from tools.documents.tables import table
 
 Schema = Mapping[str, Any]
 
-#: What has really been sent, kept for ever by the tests of the contracts.
+#: A payload of every form there has been, kept for ever by the tests of the contracts.
 _PAYLOADS = Path(__file__).parents[2] / "tests" / "contracts" / "events" / "payloads"
 _FORMATS = {"date": "date", "date-time": "time", "uuid": "id"}
 
