@@ -17,7 +17,7 @@ from tests.integration.api.house import VARIABLE
 
 # Reconciliation alone takes 5 s and a fifth more, a hint a fraction of a second.
 TIMER_SECONDS = 6.0
-START_SECONDS = 60.0
+START_SECONDS = STOP_SECONDS = 60.0
 
 
 class Api:
@@ -83,4 +83,6 @@ def running_api(home: Path, database_url: str, redis_url: str) -> Iterator[Api]:
         api.client.close()
         process.send_signal(signal.SIGTERM)
         # The server ends in good order, then by the signal it was sent.
-        assert process.wait(timeout=20) == -signal.SIGTERM, (home / "api.log").read_text("utf-8")
+        assert process.wait(timeout=STOP_SECONDS) == -signal.SIGTERM, (home / "api.log").read_text(
+            "utf-8"
+        )

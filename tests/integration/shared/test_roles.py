@@ -17,7 +17,11 @@ from shared.adapters.tables import SPINE, WRITER, sites
 from shared.contracts.queues import Service
 from shared.contracts.sites import DEFAULT_SITE
 from tests.support.database import sessions_on
-from tests.support.servers import database_at, new_database
+from tests.support.servers import database_at, new_database, wait_until
+
+_OTHERS = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @contextmanager
@@ -55,6 +59,8 @@ def prepared(postgres_url: str) -> Iterator[dict[str, str]]:
                 name = make_url(role).username
                 execute(here, f'DROP OWNED BY "{name}"')
                 execute(here, f'DROP ROLE "{name}"')
+            # The owner may not end what others began: their sessions take a moment to go.
+            wait_until(lambda: not execute(here, _OTHERS), what="the end of all sessions")
 
 
 def prepare(url: str, addresses: dict[str, str]) -> None:
