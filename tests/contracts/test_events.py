@@ -1,4 +1,4 @@
-"""The events as a public contract: schemas as published, and every form there has been is read."""
+"""The events as a public contract: schemas as published, and every form there has been is read.
 
 A change of a schema is a change of the contract: say so in CHANGELOG.md under "Events", renew the
 snapshot by writing the schema that is printed into it, and add a payload of the new form to
