@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +43,9 @@ from shared.adapters.artifacts import ArtifactStore
 from shared.adapters.database import SessionFactory, make_engine, make_session_factory
 from shared.adapters.event_stream import CONNECTION_OPTIONS
 from shared.adapters.onnx_regressor import OnnxRegressor
+
+# Long for what ends, short for somebody who waits for the process to end.
+_CANCEL_AGAIN_SECONDS = 1.0
 
 
 def bootstrap(settings: ApiSettings) -> FastAPI:
@@ -109,9 +112,17 @@ async def _beside(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they end: one that waits for Redis may take it for a time-out."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _limit_storage(redis_url: str) -> RedisStorage:
