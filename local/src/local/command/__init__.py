@@ -14,6 +14,7 @@ from local.command import (
     backfill,
     backtest,
     drill,
+    gate,
     happenings,
     judging,
     keys,
@@ -44,7 +45,7 @@ climate = typer.Typer(
 )
 _modules = (
     up, status, logs, sites, observations, backfill, quarantine, training, backtest, replay,
-    reporting, judging, verifying, drill, happenings, serving, keys,
+    reporting, judging, verifying, drill, gate, happenings, serving, keys,
 )  # fmt: skip
 for _module in _modules:
     _module.register(climate)

@@ -1,13 +1,5 @@
-"""`climate drill`: candidates known to be bad, put to the gate as it runs now.
+"""`climate drill`: candidates known to be bad, put to the gate as it runs now."""
 
-The drills are the gate's own and run as a process of it (`python -m registry_gate drill`), in the
-environment of the stack: the same settings, artifacts and code that decide.
-"""
-
-import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -15,22 +7,17 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from local.command.gate_process import ask_gate
 from local.command.options import HomeOption, JsonOption
 from local.command.printing import print_json, record_table
 from local.command.records import Record, champions, session_of
 from local.home import Home
 from local.narration.screen import Screen
 from local.narration.sentences import WORDS
-from local.stack.environment import stack_environment
 from local.stack.running import Stack
-from shared.errors import ClimateError
 from shared.forecasting.variables import Variable
 
 _COLUMNS = {"site_id": "Site", "variable": "Champion of", "drills": "Drills", "held": "As it must"}
-
-
-class DrillsEnded(ClimateError):
-    """The drills could not be made, or not to their end."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,40 +39,13 @@ def drill(
     stack = Stack.running_at(Home.at(home))
     with session_of(stack) as session:
         known = [one for one in champions(session) if site in {None, one["site_id"]}]
-    found = list(_shown(_drilled(stack, site), len(known), shown=not as_json))
+    drilled = ask_gate(stack, "drill", site, is_bad=_failed)
+    found = list(_shown(drilled, len(known), shown=not as_json))
     if as_json:
         print_json(found)
     else:
         _print(found, Screen())
     raise typer.Exit(0 if all(one["holds"] for one in found) else 1)
-
-
-def _drilled(stack: Stack, site: str | None) -> Iterator[Record]:
-    """Yield what came of each drill as soon as it is known."""
-    command = [sys.executable, "-m", "registry_gate", "drill", "--json"]
-    command += [] if site is None else ["--site", site]
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
-        subprocess.Popen(  # noqa: S603 - our own service
-            command,
-            env=stack_environment(stack.home, stack.record),
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-        ) as process,
-    ):
-        held = True
-        for line in process.stdout or ():
-            one = json.loads(line)
-            held &= one["holds"]
-            yield one
-        if process.wait() != 0 and held:
-            said.seek(0)
-            raise DrillsEnded(_last_line(said.read()) or "The drills ended without a word.")
-
-
-def _last_line(text: str) -> str:
-    return text.strip().rpartition("\n")[2]
 
 
 def _shown(drilled: Iterator[Record], n_champions: int, *, shown: bool) -> Iterator[Record]:
@@ -120,6 +80,10 @@ def _print(found: Sequence[Record], screen: Screen) -> None:
             screen.say(f"[red]✗[/] {escape(_failure(one))}")
     if all(one["holds"] for one in found):
         screen.say("[green]✓[/] The gate refused what it must, and promoted what it must.")
+
+
+def _failed(one: Record) -> bool:
+    return not one["holds"]
 
 
 def _failure(one: Record) -> str:

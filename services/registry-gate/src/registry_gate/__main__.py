@@ -1,7 +1,9 @@
-"""`python -m registry_gate`: the worker on the queue `registry-gate`, or drills of the gate."""
+"""`python -m registry_gate`: the worker on the queue `registry-gate`, or what the gate says now."""
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from shared.errors import ConfigurationError
 
@@ -24,9 +26,15 @@ def _parser() -> argparse.ArgumentParser:
         help="give the gate candidates known to be bad, made of the champions it has now; nothing "
         "is written; exit code 1 unless it did what it must with every one",
     )
-    drill.add_argument("--site", help="only champions of this site")
-    drill.add_argument("--json", action="store_true", help="one JSON object a line, a drill each")
     drill.set_defaults(run=_drill)
+    judge = instead.add_parser(
+        "judge",
+        help="judge the newest candidates again with the thresholds of now; nothing is written",
+    )
+    judge.set_defaults(run=_judge)
+    for command in (drill, judge):
+        command.add_argument("--site", help="of this site only")
+        command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
 
 
@@ -43,15 +51,34 @@ def _work(_asked: argparse.Namespace) -> None:
 
 
 def _drill(asked: argparse.Namespace) -> None:
-    from registry_gate.drills.live import run_drills
+    from registry_gate.beside import beside_the_worker
+    from registry_gate.drills.run import drill_site
     from registry_gate.drills.telling import tell
+
+    with _said_to_the_end(), beside_the_worker() as gate:
+        drilled = drill_site(gate.sessions, gate.artifacts, gate.thresholds, asked.site)
+        held = tell(drilled, sys.stdout, as_json=asked.json)
+    sys.exit(0 if held else 1)
+
+
+def _judge(asked: argparse.Namespace) -> None:
+    from registry_gate.beside import beside_the_worker
+    from registry_gate.opinion import newest_opinions, tell_opinions
+
+    with _said_to_the_end(), beside_the_worker() as gate:
+        opinions = newest_opinions(gate.sessions, gate.artifacts, gate.thresholds, asked.site)
+        tell_opinions(opinions, sys.stdout, as_json=asked.json)
+
+
+@contextmanager
+def _said_to_the_end() -> Iterator[None]:
+    """End with a sentence, not a traceback, where what was asked for cannot be done."""
     from shared.errors import ClimateError
 
     try:
-        held = tell(run_drills(asked.site), sys.stdout, as_json=asked.json)
+        yield
     except ClimateError as error:
         sys.exit(str(error))
-    sys.exit(0 if held else 1)
 
 
 if __name__ == "__main__":

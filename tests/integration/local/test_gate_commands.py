@@ -1,15 +1,16 @@
-"""`climate drill`: the gate's own process, on a real database and a real artifact."""
+"""`climate drill` and `gate`: the gate's own process, on a real database and a real artifact."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
-from local.command import climate, drill
+from local.command import climate, drill, gate_process
 from local.stack.running import Stack
 from registry_gate.drills.table import DRILLS
 from shared.adapters.artifacts import DOCUMENT_FILE, ONNX_FILE
@@ -28,26 +29,31 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command on the test's database, its gate with a home of its own."""
-    running = SimpleNamespace(database_url=database_url, home=tmp_path, record=None)
-    environment = {
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """Return what the gate's process is told: the test's database, a home of its own."""
+    return {
         "CLIMATE_HOME": str(tmp_path),
         "CLIMATE_DATABASE_URL": database_url,
         "CLIMATE_REDIS_URL": "redis://127.0.0.1:1/0",
         "CLIMATE_MLFLOW_URL": "http://127.0.0.1:1",
         "PATH": "",
     }
-    monkeypatch.setattr(Stack, "running_at", lambda _home: running)
-    monkeypatch.setattr(drill, "stack_environment", lambda _home, _record: environment)
-    return lambda *arguments: CliRunner().invoke(
-        climate, ["drill", *arguments], env={"COLUMNS": "200"}
-    )
 
 
 @pytest.fixture
-def champion(sessions: SessionFactory, tmp_path: Path) -> None:
-    """Let a model serve whose backtest is what its artifact does."""
+def run(
+    database_url: str, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """Run a command that asks the gate."""
+    running = SimpleNamespace(database_url=database_url, home=tmp_path, record=None)
+    monkeypatch.setattr(Stack, "running_at", lambda _home: running)
+    monkeypatch.setattr(gate_process, "stack_environment", lambda _home, _record: environment)
+    return lambda *arguments: CliRunner().invoke(climate, [*arguments], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def candidate(sessions: SessionFactory, tmp_path: Path) -> UUID:
+    """Register a model whose backtest is what its artifact does."""
     artifact = make_artifact(HISTORY, VARIABLE)
     folder = tmp_path / "cache" / "artifacts" / artifact.sha256
     folder.mkdir(parents=True)
@@ -55,7 +61,7 @@ def champion(sessions: SessionFactory, tmp_path: Path) -> None:
     (folder / ONNX_FILE).write_bytes(artifact.onnx)
     with sessions.begin() as session:
         store_history(session, HISTORY)
-        candidate_id = add_candidate(
+        return add_candidate(
             session,
             training_id=add_training(session, logical_date=HISTORY.last_date),
             variable=VARIABLE,
@@ -63,7 +69,13 @@ def champion(sessions: SessionFactory, tmp_path: Path) -> None:
             cases=with_hot_days(make_cases(HISTORY, VARIABLE, error_scale=0.9)),
             train_cutoff=HISTORY.last_date,
         )
-        decide(session, candidate_id)
+
+
+@pytest.fixture
+def champion(sessions: SessionFactory, candidate: UUID) -> None:
+    """Let it serve."""
+    with sessions.begin() as session:
+        decide(session, candidate)
 
 
 def rows(sessions: SessionFactory) -> dict[str, int]:
@@ -80,7 +92,7 @@ def test_every_drill_is_made_of_the_champion_and_nothing_is_written(
     run: Run, sessions: SessionFactory
 ) -> None:
     before = rows(sessions)
-    result = run("--json", "--site", SITE_ID)
+    result = run("drill", "--json", "--site", SITE_ID)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert [one["drill"] for one in told] == [row.name for row in DRILLS]
@@ -92,7 +104,7 @@ def test_that_there_is_nothing_to_drill_with_is_no_success(
     run: Run, sessions: SessionFactory
 ) -> None:
     assert sessions is not None
-    error = run().exception
+    error = run("drill").exception
     assert isinstance(error, ClimateError)
     assert str(error) == "There is no champion yet to make drills of."
 
@@ -106,7 +118,43 @@ def test_drill_that_does_not_hold_is_told_and_is_an_exit_code(
         "outcome": "reject", "refused_by": ["as_tested"], "holds": True, "sentence": "Rejected.",
     }  # fmt: skip
     failed = held | {"outcome": "promote", "refused_by": [], "holds": False, "sentence": "Fine."}
-    monkeypatch.setattr(drill, "_drilled", lambda _stack, _site: iter([held, failed]))
-    result = run()
+    monkeypatch.setattr(drill, "ask_gate", lambda *_, **__: iter([held, failed]))
+    result = run("drill")
     assert result.exit_code == 1
     assert "leaky should be refused by as_tested, was promote. Fine." in result.output
+
+
+def test_candidate_is_judged_as_it_would_be_now_and_nothing_is_written(
+    run: Run, sessions: SessionFactory, candidate: UUID
+) -> None:
+    before = rows(sessions)
+    result = run("gate", "--json", "--site", SITE_ID)
+    assert result.exit_code == 0, result.output
+    (told,) = json.loads(result.stdout)
+    assert told["candidate_id"] == str(candidate)
+    assert (told["outcome"], told["serves"], told["beside"]) == ("promote", False, None)
+    assert {finding["verdict"] for finding in told["findings"]} == {"pass"}
+    assert rows(sessions) == before
+
+
+def test_threshold_that_was_raised_is_what_the_candidate_is_judged_by(
+    run: Run, candidate: UUID, environment: dict[str, str]
+) -> None:
+    environment["CLIMATE_GATE_MIN_R2"] = "0.99"
+    result = run("gate")
+    assert result.exit_code == 0, result.output
+    assert str(candidate)[:8] in result.output
+    assert "explains 88% of the variance (at least 99%)" in result.output
+
+
+@pytest.mark.usefixtures("champion")
+def test_champion_is_judged_without_itself_beside_it(run: Run) -> None:
+    (told,) = json.loads(run("gate", "--json").stdout)
+    assert (told["outcome"], told["serves"], told["beside"]) == ("promote", True, None)
+
+
+def test_where_there_is_no_candidate_the_gate_says_so(run: Run, sessions: SessionFactory) -> None:
+    assert sessions is not None
+    error = run("gate").exception
+    assert isinstance(error, ClimateError)
+    assert str(error) == "No training has brought a candidate to judge yet."
