@@ -134,8 +134,8 @@ def can_be_used(evidence: Evidence, _limits: Thresholds) -> Said:
 def is_the_recorded_model(evidence: Evidence, _limits: Thresholds) -> Said:
     """Ask that the artifact is made for the features that were tested and recorded."""
     same = evidence.soundness.fingerprint == evidence.fingerprint
-    which = "the" if same else "other features than the"
-    sentence = f"its artifact is made for {which} ones it was tested with"
+    which = "the features" if same else "other features than those"
+    sentence = f"its artifact is made for {which} it was tested with"
     return None, None, _passes(same), sentence
 
 
