@@ -7,7 +7,7 @@ VENV := .venv
 RUN_IN_VENV := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo check lint format types imports fix test slow soak proofs live unit integration contracts browser \
+.PHONY: help run demo check lint format types imports fix test slow soak live unit integration contracts browser \
 	pictures model architecture e2e faults bench documents lock setup setup-dev k8s-secrets k8s-up k8s-down \
 	azure-up azure-verify azure-rollback azure-down \
 	up down logs scale backup restore compose
@@ -122,10 +122,6 @@ soak: setup-dev ## A quarter of an hour at half the limit, a promotion every ten
 
 slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: a quarter of an hour more
 	@$(RUN_IN_VENV) pytest -m slow
-
-proofs: setup-dev ## Long forms of the gate's proofs: 1 000 promotions amid kills, a race for 500 candidates
-	@CLIMATE_CHAOS_PROMOTIONS=1000 CLIMATE_RACE_CANDIDATES=500 $(RUN_IN_VENV) pytest -o timeout=3600 \
-		tests/integration/shared/test_chaos.py tests/integration/registry_gate/test_race.py
 
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
