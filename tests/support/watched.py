@@ -1,8 +1,9 @@
-"""Four simulated years of one site, as its daily reviews see them: weather, ring, guidance, errors.
+"""Four years of one site, as its daily reviews see them: weather, ring, guidance, errors.
 
-The weather is the collector's simulator's, the ring the collector's, the guidance what simulated
-weather models said the day before. The champion's and its predecessor's errors are those of damped
-persistence, most of them shared, and an error of each one's own that lasts for days.
+Unless it is observed, the weather is the collector's simulator's; the ring is the collector's, the
+guidance what simulated weather models said the day before. The champion's and its predecessor's
+errors are those of damped persistence, most of them shared, and an error of each one's own that
+lasts for days.
 """
 
 import functools
@@ -103,11 +104,14 @@ class Issued:
 
     Attributes
     ----------
+    first : date
+        The first of the days.
     damped, climatology : ndarray
         Of the references.
     """
 
     variable: Variable
+    first: date
     observed: FloatArray
     damped: FloatArray
     climatology: FloatArray
@@ -116,12 +120,13 @@ class Issued:
     def of(cls, known: ForecastInputs, variable: Variable) -> "Issued":
         """Return the references' forecasts, fitted on the days before those that are watched."""
         own = known.own
-        learnt = ForecastInputs(own.until(FIRST + timedelta(days=LEARNT)))
+        learnt = ForecastInputs(own.until(own.first_date + timedelta(days=LEARNT)))
         damped = Baseline.fit(variable, Sources(), learnt).damped_persistence
         series = target_series(variable, own.column(variable))
         usual = ClimatologyForecaster(climatology=damped.climatology)
         return cls(
             variable,
+            own.first_date,
             np.array(own.column(variable)),
             _by_valid_date(damped.forecast(own.dates, series)),
             _by_valid_date(usual.forecast(own.dates, series)),
@@ -144,7 +149,7 @@ class Issued:
         }
         return Verified(
             variable=self.variable,
-            dates=np.datetime64(FIRST, "D") + np.arange(day - LOOKED_BACK, day + 1),
+            dates=np.datetime64(self.first, "D") + np.arange(day - LOOKED_BACK, day + 1),
             observed=self.observed[window],
             is_final=np.ones(LOOKED_BACK + 1, dtype=bool),
             by_issuer={name.value: _scored(table[window]) for name, table in references.items()},
