@@ -9,8 +9,8 @@ Measured on simulated weather (three climates, five variables, four years each, 
 28 days, as different from the one before it as the families are): none of 795 promotions of equals
 was rolled back. Of champions whose errors doubled 96 in 100 were found within ten verified days, of
 those with errors half as large again 61, the others later. A rule that allows 1.5 instead of 2.5
-finds 98 and 81, and rolls back 1.9 in 100 equals. On weather observed at 26 places 0.5 in 100 equals
-are rolled back, and 86 in 100 whose errors doubled are found within ten days.
+finds 98 and 81, and rolls back 1.9 in 100 equals. On weather observed at 24 places 0.5 in 100
+equals are rolled back, and 86 in 100 whose errors doubled are found within ten days.
 """
 
 import math
