@@ -4,6 +4,9 @@ It looks at nothing but what became known since the last time, and at the foreca
 days before each of those days, both by index: the work of a day is the same after years. Scores
 follow from forecasts and observations, so doing it twice changes nothing.
 
+The planner cannot know how few days are news, and would read all forecasts there are instead: the
+laterals, one with an offset of nothing, leave it no other way than the index.
+
 The CRPS is that of `shared.forecasting.scores.crps`, and a test holds both to the same numbers.
 """
 
@@ -42,11 +45,15 @@ _OBSERVED_VALUES = ", ".join(f"('{name.value}', c.{name.value})" for name in FOR
 _SCORE = text(
     f"""
 with changed as materialized (
-    select distinct on (o.site_id, o.valid_date) o.*
+    select o.*
     from verified v
-    join observations o on o.site_id = v.site_id and o.known_at > v.known_at
+    cross join lateral (
+        select distinct on (valid_date) *
+        from observations
+        where site_id = v.site_id and known_at > v.known_at
+        order by valid_date, known_at desc
+    ) o
     where v.site_id = any(:site_ids)
-    order by o.site_id, o.valid_date, o.known_at desc
 ), told as materialized (
     select c.site_id, c.valid_date, c.known_at, c.is_final, t.variable, t.observed
     from changed c
@@ -58,10 +65,13 @@ with changed as materialized (
            f.probability[l.lead] as probability
     from told t
     cross join generate_series(1, {LEAD_DAYS[-1]}) l (lead)
-    join forecasts f
-      on f.site_id = t.site_id
-     and f.reference_date = t.valid_date - l.lead
-     and f.variable = t.variable
+    cross join lateral (
+        select * from forecasts
+        where site_id = t.site_id
+          and reference_date = t.valid_date - l.lead
+          and variable = t.variable
+        offset 0
+    ) f
     where t.observed is not null
 ), scored as (
     insert into scores as s (
