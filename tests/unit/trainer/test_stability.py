@@ -54,7 +54,9 @@ def test_equal_contenders_share_the_samples() -> None:
     assert max(found.wins.values()) < 0.95
 
 
-@pytest.mark.parametrize(("n_ahead", "winner"), [(10, FOREST), (9, FOREST), (8, LINEAR), (0, LINEAR)])
+@pytest.mark.parametrize(
+    ("n_ahead", "winner"), [(10, FOREST), (9, FOREST), (8, LINEAR), (0, LINEAR)]
+)
 def test_more_complex_family_takes_over_if_ahead_in_nine_of_ten_samples(
     n_ahead: int, winner: Family
 ) -> None:
