@@ -30,9 +30,9 @@ def with_errors_of(share: float) -> PairedCases:
 
 
 def sampled(n_ahead: int) -> SampledContest:
-    """Return a contest of ten samples, in so many of which the forest is ahead."""
-    forest = np.where(np.arange(10) < n_ahead, 0.6, 0.4)
-    return SampledContest({LINEAR: np.full(10, 0.5), FOREST: forest})
+    """Return a contest of twenty samples, in so many of which the forest is ahead."""
+    forest = np.where(np.arange(20) < n_ahead, 0.6, 0.4)
+    return SampledContest({LINEAR: np.full(20, 0.5), FOREST: forest})
 
 
 def better_in_weeks(parity: int) -> PairedCases:
@@ -55,9 +55,9 @@ def test_equal_contenders_share_the_samples() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_ahead", "winner"), [(10, FOREST), (9, FOREST), (8, LINEAR), (0, LINEAR)]
+    ("n_ahead", "winner"), [(20, FOREST), (19, FOREST), (18, LINEAR), (0, LINEAR)]
 )
-def test_more_complex_family_takes_over_if_ahead_in_nine_of_ten_samples(
+def test_more_complex_family_takes_over_if_ahead_in_nineteen_of_twenty_samples(
     n_ahead: int, winner: Family
 ) -> None:
     assert sampled(n_ahead).winner is winner
@@ -69,8 +69,8 @@ def test_tie_of_better_families_goes_to_the_simpler_of_them() -> None:
 
 
 def test_who_of_two_wins_does_not_depend_on_a_third() -> None:
-    two = sampled(8).scores
-    worst, best = (SampledContest(two | {BOOSTING: np.full(10, score)}) for score in (0.1, 0.9))
+    two = sampled(18).scores
+    worst, best = (SampledContest(two | {BOOSTING: np.full(20, score)}) for score in (0.1, 0.9))
     assert worst.winner is LINEAR
     assert best.winner is BOOSTING
 

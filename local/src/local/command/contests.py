@@ -16,7 +16,7 @@ from shared.forecasting.variables import LEAD_DAYS, VARIABLES, Variable
 
 NOTHING = "-"
 # With fewer of the samples it is a tie, which the simpler family wins (`trainer.stability.CLEAR`).
-_TIE_BELOW = 0.9
+_TIE_BELOW = 0.95
 
 
 def contests_of(session: Session, training: UUID) -> list[dict[str, Any]]:

@@ -19,9 +19,9 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
 from trainer.selection import Entry, Weights, composite
 
-#: A family that is ahead in a smaller share of the samples is not clearly better. One-sided 10 %,
-#: as the gate asks of a candidate; decision 0035 has what other shares cost and gain.
-CLEAR = 0.9
+#: A family that is ahead in a smaller share of the samples is not clearly better. Decision 0035 has
+#: what other shares cost and gain.
+CLEAR = 0.95
 
 _SAMPLES = 200
 # Longer than the lead and the memory of the weather, much shorter than a season.
