@@ -70,7 +70,7 @@ def test_tie_of_better_families_goes_to_the_simpler_of_them() -> None:
 
 def test_who_of_two_wins_does_not_depend_on_a_third() -> None:
     two = sampled(18).scores
-    worst, best = (SampledContest(two | {BOOSTING: np.full(20, score)}) for score in (0.1, 0.9))
+    worst, best = (SampledContest({**two, BOOSTING: np.full(20, score)}) for score in (0.1, 0.9))
     assert worst.winner is LINEAR
     assert best.winner is BOOSTING
 
