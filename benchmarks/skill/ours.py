@@ -1,8 +1,8 @@
 """Our answers: what the trainer would have made before the exam, asked the way the API asks it.
 
 The trainer's own steps on the days up to the cutoff, its Celery tasks, ledger and MLflow left out:
-each family is tuned, backtested, fitted and exported; the composite score on the backtest, the
-year before the exam, chooses one; the winner's ONNX graph and document answer the exam.
+each family is tuned, backtested, fitted and exported; the contest on the backtest, the year before
+the exam, chooses one; the winner's ONNX graph and document answer the exam.
 """
 
 import time
@@ -27,8 +27,9 @@ from shared.forecasting.intervals import LEVELS
 from shared.forecasting.variables import LEAD_DAYS
 from trainer.modelling.contender import Contender, Objective, Task, Workshop
 from trainer.modelling.families import FAMILIES, Hyperparameters
-from trainer.selection import Entry, Weights, rank
+from trainer.selection import Entry, Weights
 from trainer.settings import TrainerSettings
+from trainer.stability import sampled_contest
 from trainer.tuning import Budget, Tuner
 
 
@@ -95,7 +96,9 @@ def _winner(exam: Exam) -> Contender:
         contenders[family] = Workshop(_task(exam, family, training)).make_contender(_tuned(family))
         seconds = time.process_time() - started
         entries.append(Entry(family, contenders[family].document.metrics, seconds))
-    return contenders[rank(entries, Weights())[0].family]
+    cases = {family: contender.cases for family, contender in contenders.items()}
+    contest = sampled_contest(entries, cases, Weights(), seed=_default("trainer_seed"))
+    return contenders[contest.winner]
 
 
 def _task(exam: Exam, family: Family, known: ForecastInputs) -> Task:

@@ -61,7 +61,7 @@ def test_gaps_are_bridged_from_the_past_alone() -> None:
 
 def test_near_places_of_one_source_and_period_are_neighbours() -> None:
     near = place("near", history_of(made_up_maxima(seed=2)), "A", Position(46.0, 8.0))
-    far = place("far", history_of(made_up_maxima(seed=3)), "A", Position(60.0, 8.0))
+    far = place("far", history_of(made_up_maxima(seed=3)), "A", Position(65.0, 8.0))
     other_source = place("other source", history_of(made_up_maxima(seed=4)), "B")
     long_ago = place("long ago", history_of(made_up_maxima(seed=5), date(1980, 1, 1)), "A")
     here = place("here", history_of(made_up_maxima()), "A")

@@ -18,7 +18,7 @@ from shared.forecasting.features import (
 )
 from shared.forecasting.history import DailyHistory
 from shared.forecasting.inputs import ForecastInputs
-from shared.forecasting.variables import FORECAST_VARIABLES, Variable
+from shared.forecasting.variables import FORECAST_VARIABLES, TEMPERATURES, Variable
 from tests.support.inputs import plain, specification_of
 from tests.support.weather import made_up_history
 
@@ -187,6 +187,39 @@ def test_rain_is_helped_by_its_own_amounts() -> None:
     specification = specification_of(RAIN, made_up_history())
     assert RAIN in specification.inputs
     assert {"own_lag_0", "precipitation_sum_lag_0"} <= set(specification.names)
+
+
+def test_kind_of_day_is_described_by_squares_and_products() -> None:
+    history = made_up_history()
+    specification = plain(MAXIMUM, MINIMUM, RAIN)
+    row = dict(zip(specification.names, features_of(specification, history)[-1], strict=True))
+    spread, rain = row["own_minus_temperature_2m_min_lag_0"], row["precipitation_sum_lag_0"]
+    of_both = row["own_minus_temperature_2m_min_lag_0_x_precipitation_sum_lag_0"]
+    assert of_both == pytest.approx(spread * rain / 16, abs=0.01)
+    of_rain = row["precipitation_sum_lag_0_x_precipitation_sum_lag_0"]
+    assert of_rain == pytest.approx(rain**2 / 16, abs=0.01)
+
+
+@pytest.mark.parametrize("target", TEMPERATURES)
+def test_no_product_changes_where_the_whole_day_is_warmer(target: Variable) -> None:
+    # What a model learns of them can then never make a hotter today cool tomorrow.
+    history = made_up_history()
+    bump = np.zeros(history.n_days)
+    bump[-1] = 8.0
+    warmer = {
+        name: column + bump for name, column in history.values.items() if name in TEMPERATURES
+    }
+    hotter = replace(history, values={**history.values, **warmer})
+    specification = specification_of(target, history)
+    baseline = fitted(specification, history)
+    usual, changed = (
+        build_features(specification, baseline, ForecastInputs(known))[-1]
+        for known in (history, hotter)
+    )
+    products = [place for place, name in enumerate(specification.names) if "_x_" in name]
+    assert products
+    np.testing.assert_allclose(changed[products], usual[products], atol=1 / 1024)
+    assert changed[0] > usual[0]
 
 
 def test_fingerprint_tells_specifications_apart() -> None:

@@ -15,8 +15,8 @@ from shared.adapters.tables import candidates, contenders, decisions
 from shared.forecasting.variables import LEAD_DAYS, VARIABLES, Variable
 
 NOTHING = "-"
-# A winner of fewer of the samples won by chance.
-_TIE_BELOW = 0.8
+# With fewer of the samples it is a tie, which the simpler family wins (`trainer.stability.CLEAR`).
+_TIE_BELOW = 0.95
 
 
 def contests_of(session: Session, training: UUID) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ from shared.errors import ClimateError
 from shared.forecasting.variables import Variable
 from trainer.ports import Tracker, TrainingSummary
 from trainer.record.store import Entrant, Winner, add_candidate, contests
-from trainer.selection import Weights, rank
-from trainer.stability import CLEAR, shares_of_wins
+from trainer.selection import Score, Weights, rank
+from trainer.stability import CLEAR, sampled_contest
 
 log = structlog.get_logger()
 
@@ -60,19 +60,14 @@ class Contest:
 
     def _winner(self, site_id: str, variable: Variable, entrants: Sequence[Entrant]) -> Winner:
         entries = [entrant.entry for entrant in entrants]
-        ranking = rank(entries, self.weights)
         by_family = {entrant.entry.family: entrant for entrant in entrants}
         cases = {family: entrant.cases for family, entrant in by_family.items()}
-        wins = shares_of_wins(entries, cases, self.weights, seed=self.seed)
-        best = ranking[0].family
+        sampled = sampled_contest(entries, cases, self.weights, seed=self.seed)
+        wins, best = sampled.wins, sampled.winner
+        # In the order of their scores, but the winner is ahead even of a lucky one.
+        ranking = sorted(rank(entries, self.weights), key=lambda score: score.family != best)
         log.info("contest", variable=variable, winner=best, wins=wins, clear=wins[best] >= CLEAR)
-        tags = {
-            "climate.family": best,
-            "climate.score": f"{ranking[0].score:.4f}",
-            "climate.wins": f"{wins[best]:.2f}",
-            "climate.contest": "clear" if wins[best] >= CLEAR else "tie",
-        }
-        run = by_family[best].run
+        run, tags = by_family[best].run, _tags(ranking[0], wins[best])
         model, version = self.tracker.register_winner(site_id, variable, run, tags)
         return Winner(variable, by_family[best], ranking, wins, model, version)
 
@@ -87,6 +82,15 @@ class Contest:
             tags[f"climate.winner.{variable}"] = f"{score.family} (version {winner.version})"
         contests = {winner.variable: winner.contest for winner in winners}
         return TrainingSummary(weights | {"seed": self.seed}, metrics, tags, contests)
+
+
+def _tags(score: Score, wins: float) -> dict[str, str]:
+    return {
+        "climate.family": score.family,
+        "climate.score": f"{score.score:.4f}",
+        "climate.wins": f"{wins:.2f}",
+        "climate.contest": "clear" if wins >= CLEAR else "tie",
+    }
 
 
 def _register(session: Session, job: Job, training_id: UUID, winner: Winner) -> None:

@@ -1,4 +1,4 @@
-"""The composite score of the contenders for a variable, on fixed scales, and the winner.
+"""The composite score of the contenders for a variable, on fixed scales, and their ranking.
 
 Scales do not depend on who else is in the contest: skill against climatology, R2 and a time budget.
 A scale of minimum and maximum over the entrants would change its winner when one is added.
@@ -70,7 +70,9 @@ class Score:
 
 
 def rank(entries: Sequence[Entry], weights: Weights) -> list[Score]:
-    """Return the scores of all contenders, the winner first; a tie goes to the simpler family.
+    """Return the scores of all contenders, the highest first; of equals the simpler family's.
+
+    The highest need not win: `stability` asks how surely it is ahead.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""How sure the choice among contenders is: who would have won had the year been a little different.
+"""How sure the choice among contenders is: who would have led had the year been a little different.
 
 The backtest's reference dates are drawn again with replacement, in blocks since days resemble their
-neighbours, and the contest is held on each sample. A winner that leads in few of them is a winner
-by chance: the contest was a tie.
+neighbours, and the contest is held on each sample. A family that leads in few of them leads by
+chance: that is a tie, and a tie goes to the simpler one.
 
 Reference: Kuensch, The jackknife and the bootstrap for general stationary observations (1989),
 https://doi.org/10.1214/aos/1176347265.
@@ -19,8 +19,9 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
 from trainer.selection import Entry, Weights, composite
 
-#: A winner that leads in a smaller share of the samples is no clear one.
-CLEAR = 0.8
+#: A family that is ahead in a smaller share of the samples is not clearly better. Decision 0035 has
+#: what other shares cost and gain.
+CLEAR = 0.95
 
 _SAMPLES = 200
 # Longer than the lead and the memory of the weather, much shorter than a season.
@@ -50,10 +51,40 @@ class _Sums:
         }
 
 
-def shares_of_wins(
+@dataclass(frozen=True, eq=False)
+class SampledContest:
+    """The contest, held again on samples of the backtest year.
+
+    Attributes
+    ----------
+    scores : mapping of Family to ndarray of shape (n_samples,)
+        Composite scores, those of the simplest family first.
+    """
+
+    scores: Mapping[Family, FloatArray]
+
+    @property
+    def winner(self) -> Family:
+        """The family to use: a more complex one takes over only from those it clearly beats."""
+        return reduce(self._of_two, self.scores)
+
+    @property
+    def wins(self) -> dict[Family, float]:
+        """In which share of the samples each family leads; of equals the simplest."""
+        leaders = np.argmax(list(self.scores.values()), axis=0)
+        return {
+            family: float((leaders == place).mean()) for place, family in enumerate(self.scores)
+        }
+
+    def _of_two(self, simpler: Family, other: Family) -> Family:
+        is_ahead = self.scores[other] > self.scores[simpler]
+        return other if is_ahead.mean() >= CLEAR else simpler
+
+
+def sampled_contest(
     entries: Sequence[Entry], cases: Mapping[Family, PairedCases], weights: Weights, *, seed: int
-) -> dict[Family, float]:
-    """Return in which share of bootstrap samples each contender leads.
+) -> SampledContest:
+    """Hold the contest on bootstrap samples.
 
     Parameters
     ----------
@@ -63,16 +94,14 @@ def shares_of_wins(
     dates = reduce(np.intersect1d, (of_family.reference_dates for of_family in cases.values()))
     counts = _counts(len(dates), seed)
     simplest_first = sorted(entries, key=lambda entry: list(Family).index(entry.family))
-    scores = [
-        composite(
-            _sums(cases[entry.family], dates).metrics(counts), entry.training_seconds, weights
-        )[0]
-        for entry in simplest_first
-    ]
-    leaders = np.argmax(scores, axis=0)  # of equals the first, as in the ranking
-    return {
-        entry.family: float((leaders == place).mean()) for place, entry in enumerate(simplest_first)
-    }
+    return SampledContest(
+        {
+            entry.family: composite(
+                _sums(cases[entry.family], dates).metrics(counts), entry.training_seconds, weights
+            )[0]
+            for entry in simplest_first
+        }
+    )
 
 
 def _counts(n_dates: int, seed: int) -> FloatArray:

@@ -12,6 +12,8 @@ from shared.forecasting.climatology import seasonal_harmonics
 #: Harmonics of the year that features know.
 SEASON_ORDER = 2
 
+_PRODUCT_UNIT = 16.0
+
 
 @dataclass(frozen=True)
 class Anomalies:
@@ -177,6 +179,31 @@ class SeasonalAnomaly:
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the product on each day."""
         return anomalies.by_series[self.series] * Season(self.place).column(anomalies)
+
+
+@dataclass(frozen=True)
+class Product:
+    """One feature times another, or its square: what neither tells alone.
+
+    Divided by 16, so that products of the widest anomalies stay on the grid of the builder.
+    """
+
+    first: Feature
+    second: Feature
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        return f"{self.first.name}_x_{self.second.name}"
+
+    @property
+    def reach(self) -> int:
+        """Days looked back on."""
+        return max(self.first.reach, self.second.reach)
+
+    def column(self, anomalies: Anomalies) -> FloatArray:
+        """Return the product on each day."""
+        return self.first.column(anomalies) * self.second.column(anomalies) / _PRODUCT_UNIT
 
 
 def _shifted(series: FloatArray, days: int) -> FloatArray:
