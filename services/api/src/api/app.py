@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access.doorkeeper import KEY_HEADER
 from api.access.policy import LARGEST_BODY
@@ -83,11 +84,19 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the middleware; what `add_middleware` adds would not see answers with 500."""
+        inner = GZipMiddleware(super().build_middleware_stack(), compresslevel=_GZIP_LEVEL)
+        return HeadAsGet(ConditionalGet(inner))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer at the front door."""
+        await self._front(scope, receive, send)
+
+    @cached_property
+    def _front(self) -> ASGIApp:
         services: Services = self.state.services
         policy = services.policy
-        inner = GZipMiddleware(super().build_middleware_stack(), compresslevel=_GZIP_LEVEL)
         front = FrontDoor(
-            HeadAsGet(ConditionalGet(inner)),
+            super().__call__,
             limits=services.limits,
             doorkeeper=services.doorkeeper,
             ready=services.ready,
@@ -125,6 +134,8 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
         description=DESCRIPTION,
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
+        # Spans are made at the front door, where there is a collector.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # The framework's own pages load their scripts from elsewhere; /docs is ours.
         docs_url=None,
         redoc_url=None,

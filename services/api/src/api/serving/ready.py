@@ -5,9 +5,10 @@ its site is renewed: so an answer that is kept is the one that would be made.
 """
 
 import gzip
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Self
 
 from api.serving.snapshot import ServedSite
 from api.serving.state import ServingState
@@ -18,6 +19,19 @@ _LONGEST_QUESTION = 1_000  # bytes
 _GZIP_LEVEL = 6
 
 Question = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A body, and the headers that say how it is packed, as they go over the wire."""
+
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    @classmethod
+    def of(cls, body: bytes, *headers: tuple[bytes, bytes]) -> Self:
+        """Return a body with its length and what else there is to say of it."""
+        return cls(body, (*headers, (b"content-length", str(len(body)).encode())))
 
 
 @dataclass(frozen=True)
@@ -32,21 +46,27 @@ class Ready:
         The `Snapshot.layout` under which these were the sites that were asked for.
     """
 
-    body: bytes
-    gzipped: bytes
     etag: bytes
+    plain: Packed
+    gzipped: Packed
     served: tuple[ServedSite, ...]
     layout: object
 
 
 class ReadyAnswers:
-    """Keeps answers for as long as they are right."""
+    """Keeps answers for as long as they are right.
 
-    def __init__(self, state: ServingState, now: Callable[[], datetime]) -> None:
+    Parameters
+    ----------
+    clock : Callable
+        Unix time in seconds.
+    """
+
+    def __init__(self, state: ServingState, clock: Callable[[], float] = time.time) -> None:
         self._state = state
-        self._now = now
+        self._clock = clock
         self._kept: dict[Question, Ready] = {}
-        self._minute = 0
+        self._minute = 0.0
 
     def find(self, path: str, query: bytes) -> Ready | None:
         """Return the answer to a question, if it is ready and still right."""
@@ -74,11 +94,13 @@ class ReadyAnswers:
             return
         if self._is_new_minute() or len(self._kept) >= MOST_KEPT:
             self._kept.clear()
+        plain = Packed.of(body)
         gzipped = gzip.compress(body, _GZIP_LEVEL, mtime=0)
-        self._kept[question] = Ready(body, gzipped, etag.encode(), tuple(served), layout)
+        packed = Packed.of(gzipped, (b"content-encoding", b"gzip"))
+        self._kept[question] = Ready(etag.encode(), plain, packed, tuple(served), layout)
 
     def _is_new_minute(self) -> bool:
-        minute = int(self._now().timestamp()) // 60
+        minute = self._clock() // 60
         if minute == self._minute:
             return False
         self._minute = minute
