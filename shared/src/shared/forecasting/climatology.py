@@ -1,6 +1,7 @@
 """What is usual for the season: a smooth yearly course, fitted on training data only."""
 
 import functools
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 import numpy as np
@@ -112,8 +113,28 @@ class HarmonicClimatology(Record):
         """Return what is usual on each date; same shape as `dates`, unit of the series."""
         mean, *amplitudes = self.coefficients
         waves = seasonal_harmonics(dates, HARMONICS)
-        course: FloatArray = mean + waves @ np.array(amplitudes)
+        return self._within_bounds(mean + waves @ np.array(amplitudes))
+
+    def _within_bounds(self, course: FloatArray) -> FloatArray:
         if self.lowest is None and self.highest is None:
             return course
         clipped: FloatArray = np.clip(course, self.lowest, self.highest)
         return clipped
+
+
+def courses(climatologies: Sequence[HarmonicClimatology], dates: DateArray) -> list[FloatArray]:
+    """Return what each climatology says is usual, in one go.
+
+    Parameters
+    ----------
+    dates : ndarray of datetime64[D], shape (n_days,)
+
+    Returns
+    -------
+    list of ndarray of shape (n_days,)
+        `HarmonicClimatology.at` of each, to within rounding.
+    """
+    coefficients = np.array([one.coefficients for one in climatologies])
+    waves = seasonal_harmonics(dates, HARMONICS)
+    table = coefficients[:, :1] + coefficients[:, 1:] @ waves.T
+    return [one._within_bounds(row) for one, row in zip(climatologies, table, strict=True)]  # noqa: SLF001 - one of this module

@@ -19,27 +19,25 @@ _LONGEST_QUESTION = 1_000  # bytes
 _GZIP_LEVEL = 6
 
 Question = tuple[str, bytes]
+Header = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A body, and the headers that say how it is packed, as they go over the wire."""
+    """A body, and the headers that are its own, as they go over the wire."""
 
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
-
-    @classmethod
-    def of(cls, body: bytes, *headers: tuple[bytes, bytes]) -> Self:
-        """Return a body with its length and what else there is to say of it."""
-        return cls(body, (*headers, (b"content-length", str(len(body)).encode())))
+    headers: tuple[Header, ...]
 
 
 @dataclass(frozen=True)
 class Ready:
-    """An answer as it leaves, plain and compressed.
+    """An answer as it leaves.
 
     Attributes
     ----------
+    plain, gzipped, nothing : Packed
+        As it is; compressed; and for whoever has it already.
     served : tuple of ServedSite
         What it was made of.
     layout : object
@@ -49,8 +47,22 @@ class Ready:
     etag: bytes
     plain: Packed
     gzipped: Packed
+    nothing: Packed
     served: tuple[ServedSite, ...]
     layout: object
+
+    @classmethod
+    def of(cls, body: bytes, etag: bytes, served: tuple[ServedSite, ...], layout: object) -> Self:
+        """Return an answer in every form it may leave in."""
+        tag, packed = (b"etag", etag), gzip.compress(body, _GZIP_LEVEL, mtime=0)
+        return cls(
+            etag,
+            plain=Packed(body, (tag, _length(body))),
+            gzipped=Packed(packed, (tag, (b"content-encoding", b"gzip"), _length(packed))),
+            nothing=Packed(b"", (tag,)),
+            served=served,
+            layout=layout,
+        )
 
 
 class ReadyAnswers:
@@ -70,11 +82,9 @@ class ReadyAnswers:
 
     def find(self, path: str, query: bytes) -> Ready | None:
         """Return the answer to a question, if it is ready and still right."""
-        ready = self._kept.get((path, query))
-        if ready is None or self._is_new_minute():
-            return None
+        ready = None if self._is_new_minute() else self._kept.get((path, query))
         snapshot = self._state.snapshot
-        if ready.layout is not snapshot.layout:
+        if ready is None or ready.layout is not snapshot.layout:
             return None
         for served in ready.served:
             if snapshot.sites.get(served.site.site_id) is not served:
@@ -90,14 +100,11 @@ class ReadyAnswers:
         layout: object,
     ) -> None:
         """Keep an answer with what it was made of."""
-        if len(question[1]) > _LONGEST_QUESTION:
-            return
-        if self._is_new_minute() or len(self._kept) >= MOST_KEPT:
+        if len(question[1]) > _LONGEST_QUESTION or self._is_new_minute():
+            return  # asked for by nobody else; made in the minute before
+        if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        plain = Packed.of(body)
-        gzipped = gzip.compress(body, _GZIP_LEVEL, mtime=0)
-        packed = Packed.of(gzipped, (b"content-encoding", b"gzip"))
-        self._kept[question] = Ready(etag.encode(), plain, packed, tuple(served), layout)
+        self._kept[question] = Ready.of(body, etag.encode(), tuple(served), layout)
 
     def _is_new_minute(self) -> bool:
         minute = self._clock() // 60
@@ -106,3 +113,7 @@ class ReadyAnswers:
         self._minute = minute
         self._kept.clear()
         return True
+
+
+def _length(body: bytes) -> Header:
+    return b"content-length", str(len(body)).encode()
