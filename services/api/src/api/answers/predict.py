@@ -3,6 +3,7 @@
 The history has the shape of an archive's `daily`, so that one can be sent back as it came.
 """
 
+import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -27,7 +28,6 @@ from shared.forecasting.variables import (
     HORIZON_DAYS,
     VARIABLES,
     Variable,
-    VariableInfo,
 )
 
 #: A forecast looks back on 400 days; what lies before changes nothing.
@@ -156,7 +156,7 @@ def _wanted(body: PredictBody, sent: Collection[Variable]) -> list[Variable]:
 def _history(sent: History) -> DailyHistory:
     series = sent.series()
     days = _dates(sent.time)
-    columns = {variable: np.array(values, np.float64) for variable, values in series.items()}
+    columns = {variable: _column(values) for variable, values in series.items()}
     faults = [*_faults(days, columns)]
     if faults:
         shown = faults[:_MOST_FAULTS]
@@ -186,27 +186,38 @@ def _dates(days: Sequence[date]) -> DateArray:
     return dates
 
 
+def _column(values: Values) -> FloatArray:
+    """Return values as an array; where none is missing, `struct` takes a third of the time."""
+    try:
+        return np.frombuffer(struct.pack(f"{len(values)}d", *values))
+    except struct.error:
+        return np.array(values, np.float64)
+
+
 def _faults(days: DateArray, columns: Mapping[Variable, FloatArray]) -> Iterator[ParameterFault]:
     yield from _faults_of_days(days)
+    if _all_are_possible(days, columns):
+        return
     for variable, column in columns.items():
         if column.size != days.size:
             yield _fault(variable, f"{column.size} values", f"one a day is wanted, {days.size}")
         info = VARIABLES[variable]
-        if not _is_outside(column, info):
-            continue
         for n in np.flatnonzero((column < info.lowest) | (column > info.highest)):
             yield _fault(
                 f"{variable}.{n}", column[n], f"{info.lowest:g} to {info.highest:g} {info.unit}"
             )
 
 
-def _is_outside(column: FloatArray, info: VariableInfo) -> bool:
-    """Say whether any value is outside the bounds; those that are missing are not."""
-    lowest, highest = (
-        np.fmin.reduce(column, initial=np.inf),
-        np.fmax.reduce(column, initial=-np.inf),
-    )
-    return bool(lowest < info.lowest or highest > info.highest)
+def _all_are_possible(days: DateArray, columns: Mapping[Variable, FloatArray]) -> bool:
+    """Say, at a glance, whether nothing is wrong with any value."""
+    if {column.size for column in columns.values()} != {days.size}:
+        return False
+    table = np.array([*columns.values()])
+    lowest = np.array([VARIABLES[variable].lowest for variable in columns])
+    highest = np.array([VARIABLES[variable].highest for variable in columns])
+    too_low = np.fmin.reduce(table, axis=1) < lowest
+    too_high = np.fmax.reduce(table, axis=1) > highest
+    return not (too_low | too_high).any()
 
 
 def _faults_of_days(days: DateArray) -> Iterator[ParameterFault]:

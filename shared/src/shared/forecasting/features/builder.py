@@ -101,13 +101,16 @@ def regressor_input(
     """
     if specification.layout is Layout.WIDE:
         return features
-    leads = np.broadcast_to(np.array(LEAD_DAYS, np.float64), (len(dates), len(LEAD_DAYS)))
     days = valid_dates(dates)
-    waves = seasonal_harmonics(days, 1)
-    anomaly = first_guess - baseline.climatology.at(days)
-    terms = np.stack([leads, anomaly, waves[..., 0], waves[..., 1]], axis=-1)
-    by_lead = _rounded(terms).astype(np.float32).reshape(-1, len(LONG_NAMES))
-    return np.column_stack([np.repeat(features, len(LEAD_DAYS), axis=0), by_lead])
+    terms = np.empty((*days.shape, len(LONG_NAMES)))
+    terms[..., 0] = LEAD_DAYS
+    terms[..., 1] = first_guess - baseline.climatology.at(days)
+    terms[..., 2:] = seasonal_harmonics(days, 1)
+    n_features = features.shape[1]
+    laid_out = np.empty((*days.shape, n_features + len(LONG_NAMES)), np.float32)
+    laid_out[..., :n_features] = features[:, np.newaxis]
+    laid_out[..., n_features:] = _rounded(terms)
+    return laid_out.reshape(-1, laid_out.shape[-1])
 
 
 def _rounded(values: FloatArray) -> FloatArray:
