@@ -53,7 +53,7 @@ class FrontDoor:
         self._ready = ready
         self._metrics = metrics
         self._policy = policy
-        self._plain = _raw(SECURITY_HEADERS | {"Content-Type": "application/json"})
+        self._plain = _raw(SECURITY_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let it in."""

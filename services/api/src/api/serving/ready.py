@@ -20,6 +20,8 @@ _GZIP_LEVEL = 6
 
 Question = tuple[str, bytes]
 Header = tuple[bytes, bytes]
+_JSON: Header = (b"content-type", b"application/json")
+_GZIP: Header = (b"content-encoding", b"gzip")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Ready:
         tag, packed = (b"etag", etag), gzip.compress(body, _GZIP_LEVEL, mtime=0)
         return cls(
             etag,
-            plain=Packed(body, (tag, _length(body))),
-            gzipped=Packed(packed, (tag, (b"content-encoding", b"gzip"), _length(packed))),
+            plain=Packed(body, (tag, _JSON, _length(body))),
+            gzipped=Packed(packed, (tag, _JSON, _GZIP, _length(packed))),
             nothing=Packed(b"", (tag,)),
             served=served,
             layout=layout,
