@@ -222,7 +222,7 @@ def _all_are_possible(days: DateArray, columns: Mapping[Variable, FloatArray]) -
 
 def _faults_of_days(days: DateArray) -> Iterator[ParameterFault]:
     first, last = days[0].item(), days[-1].item()
-    for n in np.flatnonzero(np.diff(days) <= np.timedelta64(0, "D")):
+    for n in np.flatnonzero(days[1:] <= days[:-1]):
         wanted = f"days in order are wanted, after {days[n]}"
         yield _fault(f"time.{n + 1}", days[n + 1], wanted)
     if first < _EARLIEST:
