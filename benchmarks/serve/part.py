@@ -28,7 +28,8 @@ _LEAST_BUSY = 0.9
 _NOTES = """
 Asked in turn, three rounds each; the best round counts, for all of them alike. One process each.
 The client is a process of its own, eight connections, one request on its way in each.
-`busy` is the share of a core each took: a server near 1 was the limit, not its client.
+`busy` is the share of a core each took: a server near 1 was the limit, not its client; `µs each`
+what a request took of it, which other work on the machine changes least.
 Bare: an ASGI application on the same uvicorn with the same options that sends our answer's very
 headers and body, whatever is asked: no limits, no ids, no counting, no look at what is asked.
 MLflow: `mlflow models serve` with the same document, ONNX graph and code, one worker (its default).
@@ -162,7 +163,16 @@ def _figures(best: dict[str, Run], mebibytes: float, followed: Reloads) -> dict[
 
 
 def _table(best: dict[str, Run]) -> Table:
-    columns = ("server", "requests/s", "p50 ms", "p99 ms", "failed", "busy", "client busy")
+    columns = (
+        "server",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "failed",
+        "busy",
+        "µs each",
+        "client busy",
+    )
     rows = [
         (
             name,
@@ -171,6 +181,7 @@ def _table(best: dict[str, Run]) -> Table:
             one.p99_ms,
             one.failed,
             one.server_busy,
+            round(1e6 * one.server_busy / one.requests_per_second, 1),
             one.client_busy,
         )
         for name, one in best.items()

@@ -19,13 +19,62 @@ pytestmark = pytest.mark.anyio
 FORECAST = "/api/v1/forecast?site=marrakech"
 
 
-async def test_ready_answer_is_the_one_that_was_made(client: httpx.AsyncClient) -> None:
-    made, ready = await client.get(FORECAST), await client.get(FORECAST)
+PATHS = (FORECAST, "/v1/forecast?latitude=31.63&longitude=-8&daily=temperature_2m_max")
+
+
+def as_sent(response: httpx.Response) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer in order of their names, without the id of its request."""
+    return sorted(pair for pair in response.headers.raw if pair[0].lower() != b"x-request-id")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_ready_answer_is_the_one_that_was_made(client: httpx.AsyncClient, path: str) -> None:
+    asked = {"Accept-Encoding": "identity"}
+    made, ready = [await client.get(path, headers=asked) for _ in range(2)]
     assert made.content == ready.content
-    own = {"x-request-id", "content-length"}
-    assert {k: v for k, v in made.headers.items() if k not in own} == {
-        k: v for k, v in ready.headers.items() if k not in own
-    }
+    assert as_sent(made) == as_sent(ready)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_ready_answer_is_packed_as_the_one_that_was_made(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    made, ready = [await client.get(path, headers={"Accept-Encoding": "gzip"}) for _ in range(2)]
+    assert made.content == ready.content  # unpacked
+    length = {b"content-length"}  # the one that is kept took the time to be smaller
+    assert [pair for pair in as_sent(made) if pair[0] not in length] == [
+        pair for pair in as_sent(ready) if pair[0] not in length
+    ]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_ready_answer_is_withheld_as_the_one_that_was_made(world: World, path: str) -> None:
+    async with client_of(world) as client:
+        tag = (await client.get(path)).headers["etag"]
+    async with client_of(world) as client:  # another process, where nothing is ready
+        made, ready = [await client.get(path, headers={"If-None-Match": tag}) for _ in range(2)]
+    assert (made.status_code, made.content) == (ready.status_code, ready.content) == (304, b"")
+    assert as_sent(made) == as_sent(ready)
+
+
+async def test_what_is_ready_answers_get_alone(client: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        answered = await client.get(FORECAST)
+    head = await client.head(FORECAST)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == answered.headers["etag"]
+    assert (await client.post(FORECAST)).status_code == 405
+
+
+async def test_answer_made_in_the_minute_before_is_not_kept(world: World) -> None:
+    ready, served = world.services.ready, tuple(world.state.snapshot.sites.values())
+    question, layout = ("/api/v1/forecast", b"site=marrakech"), world.state.snapshot.layout
+    assert ready.find(*question) is None
+    world.now += timedelta(minutes=1)  # while it is made
+    ready.keep(question, b"{}", 'W/"1"', served, layout)
+    assert ready.find(*question) is None
+    ready.keep(question, b"{}", 'W/"1"', served, layout)
+    assert ready.find(*question) is not None
 
 
 async def test_ready_answer_carries_every_security_header(client: httpx.AsyncClient) -> None:
@@ -148,6 +197,8 @@ async def test_metrics_tell_of_requests_models_ages_and_reloads(
     await client.get("/api/v1/models/marrakech/temperature_2m_max")
     text = (await client.get("/metrics")).text
     assert 'climate_requests_total{method="GET",route="/api/v1/forecast",status="200"} 3.0' in text
+    times = 'climate_request_seconds_bucket{le="+Inf",route="/api/v1/forecast"} 3.0'
+    assert times in text
     # By the route, not by the path: names of sites would be series without end.
     assert 'route="/api/v1/models/{site}/{variable}"' in text
     epoch = re.search(r'climate_model_epoch\{family="([\w-]+)",site="marrakech",', text)

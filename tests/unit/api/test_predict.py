@@ -72,6 +72,39 @@ async def test_variable_that_was_not_sent_cannot_be_asked_for(client: httpx.Asyn
     ]
 
 
+async def test_values_that_are_missing_are_not_made_up(client: httpx.AsyncClient) -> None:
+    whole, holed = body(), body()
+    holed["daily"][MAX][-40:-30] = [None] * 10
+    days = [(await client.post(PATH, json=one)).json()["daily"][MAX] for one in (whole, holed)]
+    # Damped persistence looks at the last day alone.
+    assert days[0] == days[1]
+    holed["daily"][MAX][-1] = None
+    answer = (await client.post(PATH, json={**holed, "variables": [MAX]})).json()
+    assert answer["models"][MAX]["served_by"] == "climatology"
+
+
+async def test_days_that_are_left_out_are_missing(client: httpx.AsyncClient) -> None:
+    holed, shorter = body(), body()
+    for n in range(-20, -15):
+        for name in Variable:
+            holed["daily"][name][n] = None
+    for column in shorter["daily"].values():
+        del column[-20:-15]
+    answers = [(await client.post(PATH, json=one)).json() for one in (holed, shorter)]
+    assert answers[0]["daily"] == answers[1]["daily"]
+
+
+async def test_only_what_changes_something_is_logged(
+    client: httpx.AsyncClient, world: World, logs: list[dict[str, object]]
+) -> None:
+    await client.post(PATH, json=body())
+    await client.post(f"{PATH}/batch", json={"requests": [body(days=30)]})
+    key = {"X-API-Key": world.orders.give_key()}
+    await client.post("/api/v1/train", json={"site": "marrakech"}, headers=key)
+    told = [entry["path"] for entry in logs if entry["event"] == "request_answered"]
+    assert told == ["/api/v1/train"]
+
+
 async def test_warmer_history_gives_a_warmer_forecast(client: httpx.AsyncClient) -> None:
     plain, warmer = body(), body()
     warmer["daily"][MAX][-1] += 5.0

@@ -464,7 +464,7 @@ class World:
             doorkeeper=Doorkeeper(self.orders),
             limits=RateLimits(MemoryStorage(), self.seconds),
             policy=self.policy,
-            ready=ReadyAnswers(self.state, self.clock),
+            ready=ReadyAnswers(self.state, self.seconds),
             registry=self._registry(),
         )
 

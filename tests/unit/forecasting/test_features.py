@@ -244,3 +244,22 @@ def test_newest_features_are_the_last_row_of_all(target: Variable) -> None:
         known = ForecastInputs(history).until(history.first_date + timedelta(days=n_days - 1))
         newest = build_newest_features(specification, baseline, known)
         np.testing.assert_array_equal(newest, build_features(specification, baseline, known)[-1:])
+
+
+@pytest.mark.parametrize("target", FORECAST_VARIABLES)
+def test_newest_features_are_the_last_row_of_all_whatever_is_missing(target: Variable) -> None:
+    rng = np.random.default_rng(20261130)
+    whole = made_up_history(days=500)
+    specification = plain(target, *(name for name in whole.values if name is not target))
+    baseline = fitted(specification, whole)
+    buildable = 0
+    for share in np.repeat([0.002, 0.02, 0.2], 10):
+        values = {
+            name: np.where(rng.random(column.size) < share, np.nan, column)
+            for name, column in whole.values.items()
+        }
+        known = ForecastInputs(DailyHistory(whole.first_date, values))
+        newest = build_newest_features(specification, baseline, known)
+        np.testing.assert_array_equal(newest, build_features(specification, baseline, known)[-1:])
+        buildable += bool(np.isfinite(newest).all())
+    assert 0 < buildable < 30  # both kinds were seen

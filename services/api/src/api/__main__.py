@@ -43,6 +43,7 @@ def main() -> None:
     app = bootstrap(settings)
     config = uvicorn.Config(
         app,
+        interface="asgi3",
         host=settings.api_host,
         port=settings.api_port,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,

@@ -1,14 +1,15 @@
 """The application: routers, error handlers and headers around the services it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access.doorkeeper import KEY_HEADER
 from api.access.policy import LARGEST_BODY
@@ -61,6 +62,7 @@ _RESOURCES = (
 
 _GZIP_LEVEL = 5  # beyond it, time grows faster than size shrinks
 
+_Door = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 DESCRIPTION = (
@@ -83,22 +85,30 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the middleware; what `add_middleware` adds would not see answers with 500."""
+        inner = GZipMiddleware(super().build_middleware_stack(), compresslevel=_GZIP_LEVEL)
+        return HeadAsGet(ConditionalGet(inner))
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Answer at the front door; a coroutine around its own would only cost time."""
+        return self._front(scope, receive, send)
+
+    @cached_property
+    def _front(self) -> _Door:
         services: Services = self.state.services
         policy = services.policy
-        inner = GZipMiddleware(super().build_middleware_stack(), compresslevel=_GZIP_LEVEL)
         front = FrontDoor(
-            HeadAsGet(ConditionalGet(inner)),
+            super().__call__,
             limits=services.limits,
             doorkeeper=services.doorkeeper,
             ready=services.ready,
             metrics=RequestMetrics(services.registry),
             policy=policy,
         )
-        outer = traced(front, services.spans) if services.spans else front
+        outer: _Door = traced(front, services.spans) if services.spans else front
         return _shared(outer, policy.cors_origins) if policy.cors_origins else outer
 
 
-def _shared(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+def _shared(app: ASGIApp, origins: tuple[str, ...]) -> CORSMiddleware:
     """Return an application that pages of other origins may call."""
     return CORSMiddleware(
         app,
@@ -125,6 +135,8 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
         description=DESCRIPTION,
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
+        # Spans are made at the front door, where there is a collector.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # The framework's own pages load their scripts from elsewhere; /docs is ours.
         docs_url=None,
         redoc_url=None,

@@ -96,7 +96,7 @@ def bootstrap(settings: ApiSettings) -> FastAPI:
         doorkeeper=Doorkeeper(orders),
         limits=limits,
         policy=settings.policy,
-        ready=ReadyAnswers(state, _utc_now),
+        ready=ReadyAnswers(state),
         registry=registry,
         chronicle=PostgresChronicle(sessions, state.database),
         spans=span_exporter(settings.otlp_endpoint) if settings.otlp_endpoint else None,

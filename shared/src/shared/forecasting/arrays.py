@@ -18,3 +18,9 @@ def valid_dates(reference_dates: DateArray) -> DateArray:
     """Return the valid dates of all leads, shape (n, 7), of reference dates of shape (n,)."""
     dates: DateArray = reference_dates[:, np.newaxis] + np.array(LEAD_DAYS)
     return dates
+
+
+def within(values: FloatArray, lowest: float, highest: float) -> FloatArray:
+    """Return values cut off at bounds: `np.clip`, whose wrappers cost more than a forecast has."""
+    cut: FloatArray = np.minimum(np.maximum(values, lowest), highest)
+    return cut

@@ -1,10 +1,9 @@
 """What is known before any model learns: climatologies, a first guess, and anomalies."""
 
-from collections.abc import Iterator, Mapping
 from typing import Self
 
 from shared.forecasting.arrays import DateArray, FloatArray, valid_dates
-from shared.forecasting.climatology import HarmonicClimatology
+from shared.forecasting.climatology import HarmonicClimatology, courses
 from shared.forecasting.guidance_correction import GuidanceCorrection
 from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.record import Record
@@ -90,21 +89,26 @@ class Baseline(Record):
     def anomalies(self, sources: Sources, known: ForecastInputs) -> dict[str, FloatArray]:
         """Return the anomalies of every series in use by name, shape (n_days,) each."""
         dates = known.own.dates
-        own = target_series(self.target, known.own.column(self.target))
-        found = {OWN: own - self.climatology.at(dates)}
-        found.update(self._of_inputs(known))
-        found.update(self._of_neighbours(sources.neighbour_series(known), dates))
+        series = self._series(sources, known)
+        usual = courses([climatology for climatology, _ in series.values()], dates)
+        found = {
+            name: observed - course
+            for (name, (_, observed)), course in zip(series.items(), usual, strict=True)
+        }
         if self.guidance_correction is not None:
             found.update(zip(GUIDANCE, self.guidance_anomalies(known, dates).T, strict=True))
         return found
 
-    def _of_inputs(self, known: ForecastInputs) -> Iterator[tuple[str, FloatArray]]:
+    def _series(
+        self, sources: Sources, known: ForecastInputs
+    ) -> dict[str, tuple[HarmonicClimatology, FloatArray]]:
+        """Return the climatology of every series in use, and what was observed of it."""
+        own = known.own
+        found = {OWN: (self.climatology, target_series(self.target, own.column(self.target)))}
         for name, climatology in self.input_climatologies.items():
-            observed = input_series(name, known.own.column(name))
-            yield name, observed - climatology.at(known.own.dates)
-
-    def _of_neighbours(
-        self, observed: Mapping[str, FloatArray], dates: DateArray
-    ) -> Iterator[tuple[str, FloatArray]]:
-        for name, climatology in self.neighbour_climatologies.items():
-            yield name, observed[name] - climatology.at(dates)
+            found[name] = climatology, input_series(name, own.column(name))
+        if self.neighbour_climatologies:
+            observed = sources.neighbour_series(known)
+            for place, climatology in self.neighbour_climatologies.items():
+                found[place] = climatology, observed[place]
+        return found

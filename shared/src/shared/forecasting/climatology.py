@@ -1,13 +1,14 @@
 """What is usual for the season: a smooth yearly course, fitted on training data only."""
 
 import functools
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field
 
 from shared.errors import NotEnoughData
-from shared.forecasting.arrays import DateArray, FloatArray, IntArray
+from shared.forecasting.arrays import DateArray, FloatArray, IntArray, within
 from shared.forecasting.record import Record
 
 HARMONICS = 3
@@ -40,16 +41,21 @@ def seasonal_harmonics(dates: DateArray, order: int) -> FloatArray:
         sin 1, cos 1, sin 2, cos 2, ...
     """
     days = (dates - _EPOCH).astype(np.intp)
-    if days.size and days.min() >= -_TABLED_DAYS and days.max() < _TABLED_DAYS:
-        waves: FloatArray = _tabled_waves(order)[days + _TABLED_DAYS]
-        return waves
-    return _waves(days, order)
+    try:
+        waves: FloatArray = _tabled_waves(order).take(days, axis=0)
+    except IndexError:
+        return _waves(days, order)
+    return waves
 
 
 @functools.cache
 def _tabled_waves(order: int) -> FloatArray:
-    """Return the waves of a century before and after: they are asked for again and again."""
-    return _waves(np.arange(-_TABLED_DAYS, _TABLED_DAYS), order)
+    """Return the waves of a century before and after: they are asked for again and again.
+
+    Row n is that of day n; days before the first count from the end, as negative indices do.
+    """
+    after, before = np.arange(_TABLED_DAYS), np.arange(-_TABLED_DAYS, 0)
+    return _waves(np.concatenate([after, before]), order)
 
 
 def _waves(days: IntArray, order: int) -> FloatArray:
@@ -112,8 +118,29 @@ class HarmonicClimatology(Record):
         """Return what is usual on each date; same shape as `dates`, unit of the series."""
         mean, *amplitudes = self.coefficients
         waves = seasonal_harmonics(dates, HARMONICS)
-        course: FloatArray = mean + waves @ np.array(amplitudes)
+        return self._within_bounds(mean + waves @ np.array(amplitudes))
+
+    def _within_bounds(self, course: FloatArray) -> FloatArray:
         if self.lowest is None and self.highest is None:
             return course
-        clipped: FloatArray = np.clip(course, self.lowest, self.highest)
-        return clipped
+        lowest = -np.inf if self.lowest is None else self.lowest
+        highest = np.inf if self.highest is None else self.highest
+        return within(course, lowest, highest)
+
+
+def courses(climatologies: Sequence[HarmonicClimatology], dates: DateArray) -> list[FloatArray]:
+    """Return what each climatology says is usual, in one go.
+
+    Parameters
+    ----------
+    dates : ndarray of datetime64[D], shape (n_days,)
+
+    Returns
+    -------
+    list of ndarray of shape (n_days,)
+        `HarmonicClimatology.at` of each, to within rounding.
+    """
+    coefficients = np.array([one.coefficients for one in climatologies])
+    waves = seasonal_harmonics(dates, HARMONICS)
+    table = coefficients[:, :1] + coefficients[:, 1:] @ waves.T
+    return [one._within_bounds(row) for one, row in zip(climatologies, table, strict=True)]  # noqa: SLF001 - one of this module

@@ -30,7 +30,7 @@ class DailyHistory:
     values: Mapping[Variable, FloatArray]
 
     def __post_init__(self) -> None:
-        columns = {name: np.array(column, np.float64) for name, column in self.values.items()}
+        columns = {name: _kept(column) for name, column in self.values.items()}
         if len({column.shape for column in columns.values()}) > 1:
             raise ValueError("All variables of a history need the same number of days.")
         for column in columns.values():
@@ -68,14 +68,15 @@ class DailyHistory:
         dates.flags.writeable = False
         return dates
 
-    @property
+    @functools.cached_property
     def last_date(self) -> date:
         """The last day of the history, whether or not anything was observed on it."""
         return self.first_date + timedelta(days=self.n_days - 1)
 
     def column(self, variable: Variable) -> FloatArray:
         """Return a variable's values; all NaN if the site does not have it."""
-        return self.values.get(variable, np.full(self.n_days, np.nan))
+        found = self.values.get(variable)
+        return np.full(self.n_days, np.nan) if found is None else found
 
     def position(self, day: date) -> int:
         """Return the index of a day; negative or beyond the end if it lies outside."""
@@ -83,11 +84,15 @@ class DailyHistory:
 
     def until(self, day: date) -> "DailyHistory":
         """Return what was known at the end of a day: every later one is dropped."""
+        if day >= self.last_date:
+            return self
         n_days = max(self.position(day) + 1, 0)
         return DailyHistory(self.first_date, {v: c[:n_days] for v, c in self.values.items()})
 
     def since(self, day: date) -> "DailyHistory":
         """Return what was observed from a day on: every earlier one is dropped."""
+        if day <= self.first_date:
+            return self
         dropped = min(max(self.position(day), 0), self.n_days)
         return DailyHistory(
             self.first_date + timedelta(days=dropped),
@@ -111,3 +116,9 @@ class DailyHistory:
                 digest.update(variable.encode())
                 digest.update(np.where(np.isnan(column), np.nan, column).astype("<f8").tobytes())
         return digest.hexdigest()
+
+
+def _kept(column: FloatArray) -> FloatArray:
+    """Return values nobody else can change: a copy, unless they are such a copy, or part of one."""
+    column = np.asarray(column, np.float64)
+    return column.copy() if column.flags.writeable else column

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from shared.errors import NotEnoughData
-from shared.forecasting.arrays import DateArray, FloatArray, valid_dates
+from shared.forecasting.arrays import DateArray, FloatArray, valid_dates, within
 from shared.forecasting.climatology import seasonal_harmonics
 from shared.forecasting.record import PerLead, Record
 
@@ -52,8 +52,7 @@ class SeasonalScale(Record):
         """Return the scale on valid dates, same shape, between a half and two."""
         waves = seasonal_harmonics(dates, 1)
         scale = 1.0 + self.sine * waves[..., 0] + self.cosine * waves[..., 1]
-        kept: FloatArray = np.clip(scale, _SMALLEST_SCALE, _LARGEST_SCALE)
-        return kept
+        return within(scale, _SMALLEST_SCALE, _LARGEST_SCALE)
 
 
 class ResidualQuantiles(Record):

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
-from shared.forecasting.arrays import DateArray, Float32Array, FloatArray
+from shared.forecasting.arrays import DateArray, Float32Array, FloatArray, within
 from shared.forecasting.baseline import Baseline
 from shared.forecasting.features import FeatureSpecification, regressor_input
 from shared.forecasting.series import target_bounds
@@ -43,8 +41,7 @@ class FittedModel:
             `Baseline.first_guess` of them.
         """
         corrected = first_guess + self.correction(dates, features, first_guess)
-        lowest, highest = target_bounds(self.specification.target)
-        return np.clip(corrected, lowest, highest)
+        return within(corrected, *target_bounds(self.specification.target))
 
     def correction(
         self, dates: DateArray, features: Float32Array, first_guess: FloatArray

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from shared.forecasting.arrays import DateArray, FloatArray, valid_dates
+from shared.forecasting.arrays import DateArray, FloatArray, valid_dates, within
 from shared.forecasting.intervals import ResidualQuantiles
 from shared.forecasting.rain import RainAmounts
 from shared.forecasting.variables import VARIABLES, Variable
@@ -88,5 +88,5 @@ def values_and_bounds(
     lowest, highest = VARIABLES[variable].lowest, VARIABLES[variable].highest
     for name, bound in bounds.items():
         holding = np.minimum(bound, value) if name.startswith("lower") else np.maximum(bound, value)
-        bounds[name] = np.clip(holding, lowest, highest)
+        bounds[name] = within(holding, lowest, highest)
     return value, bounds

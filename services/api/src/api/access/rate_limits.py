@@ -20,7 +20,7 @@ TELL_EVERY_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Window:
     """What is known of one who asks, until the window ends.
 

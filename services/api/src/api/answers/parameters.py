@@ -7,7 +7,7 @@ over: whoever mistypes `forecast_days` should not get an answer to another quest
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Self, TypeVar
 from zoneinfo import available_timezones
 
@@ -31,12 +31,12 @@ class ForecastSeries(StrEnum):
     #: Open-Meteo's spelling of the same; the answer carries the spelling that was asked for.
     PRECIPITATION_PROBABILITY_MAX = "precipitation_probability_max"
 
-    @property
+    @cached_property
     def variable(self) -> Variable:
         """The variable whose forecast holds this series."""
         return Variable.PRECIPITATION if self.is_probability else Variable(self.value)
 
-    @property
+    @cached_property
     def is_probability(self) -> bool:
         """Whether the series is the chance of rain rather than an amount."""
         return self.value.startswith("precipitation_probability")

@@ -3,7 +3,8 @@
 The history has the shape of an archive's `daily`, so that one can be sent back as it came.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import struct
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -13,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.answers.daily import forecast_answer
-from api.answers.parameters import ForecastQuery, ForecastSeries
+from api.answers.parameters import DEFAULT_SERIES, ForecastQuery
 from api.answers.problems import NotEnoughHistory, ParameterFault, ParametersRefused
 from api.answers.shapes import ForecastAnswer
 from api.serving.forecasts import Step, make_forecasts
@@ -61,8 +62,8 @@ class History(BaseModel):
 
     def series(self) -> Mapping[Variable, Values]:
         """Return the series that were sent."""
-        found = {variable: getattr(self, variable.value) for variable in Variable}
-        return {variable: values for variable, values in found.items() if values is not None}
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: sent[name] for name in Variable if sent.get(name) is not None}
 
 
 class PredictBody(BaseModel):
@@ -107,7 +108,7 @@ def predict_answer(served: ServedSite, body: PredictBody, now: datetime) -> Fore
         No variable can be forecast from it.
     """
     inputs = ForecastInputs(_history(body.daily))
-    wanted = _wanted(body)
+    wanted = _wanted(body, inputs.own.values)
 
     def ladder(variable: Variable) -> Iterator[Step]:
         model = served.models.get(variable)
@@ -127,20 +128,20 @@ def predict_answer(served: ServedSite, body: PredictBody, now: datetime) -> Fore
     )
     query = ForecastQuery(
         site=body.site,
-        daily=[name for name in ForecastSeries if _is_wanted(name, wanted)],
+        daily=[name for name in DEFAULT_SERIES if name.variable in wanted],
         forecast_days=body.forecast_days,
     )
     return forecast_answer(theirs, query, now)
 
 
-def _wanted(body: PredictBody) -> list[Variable]:
+def _wanted(body: PredictBody, sent: Collection[Variable]) -> list[Variable]:
     """Return the variables to forecast, in our order."""
-    sent = [name for name in FORECAST_VARIABLES if name in body.daily.series()]
+    can_be = [name for name in FORECAST_VARIABLES if name in sent]
     if body.variables is None:
-        return sent
+        return can_be
     for n, name in enumerate(body.variables):
-        if name not in sent:
-            accepted = ", ".join(sent) or "none of what is sent"
+        if name not in can_be:
+            accepted = ", ".join(can_be) or "none of what is sent"
             raise ParametersRefused(
                 f"variables.{n}={name}: accepted: {accepted}.",
                 [
@@ -149,38 +150,54 @@ def _wanted(body: PredictBody) -> list[Variable]:
                     )
                 ],
             )
-    return [name for name in sent if name in body.variables]
-
-
-def _is_wanted(name: ForecastSeries, wanted: list[Variable]) -> bool:
-    return name.variable in wanted and name is not ForecastSeries.PRECIPITATION_PROBABILITY_MAX
+    return [name for name in can_be if name in body.variables]
 
 
 def _history(sent: History) -> DailyHistory:
+    series = sent.series()
     days = _dates(sent.time)
-    columns = {variable: np.array(values, np.float64) for variable, values in sent.series().items()}
+    columns = {variable: _column(values) for variable, values in series.items()}
     faults = [*_faults(days, columns)]
     if faults:
         shown = faults[:_MOST_FAULTS]
         detail = " ".join(f"{one.parameter}={one.value}: {one.detail}." for one in shown)
         raise ParametersRefused(detail, shown)
+    return DailyHistory(sent.time[0], _day_by_day(days, columns))
+
+
+def _day_by_day(
+    days: DateArray, columns: Mapping[Variable, FloatArray]
+) -> Mapping[Variable, FloatArray]:
+    """Return columns of consecutive days, NaN on those that were not sent."""
     positions = (days - days[0]).astype(np.intp)
-    by_day = {}
+    n_days = int(positions[-1]) + 1
+    if n_days == days.size:
+        return columns
+    by_day = {variable: np.full(n_days, np.nan) for variable in columns}
     for variable, column in columns.items():
-        by_day[variable] = np.full(int(positions[-1]) + 1, np.nan)
         by_day[variable][positions] = column
-    return DailyHistory(sent.time[0], by_day)
+    return by_day
 
 
 def _dates(days: Sequence[date]) -> DateArray:
-    """Return days as an array; NumPy's own conversion of dates takes a hundred times as long."""
-    since_epoch = np.array([day.toordinal() for day in days]) - _EPOCH
-    dates: DateArray = since_epoch.astype("datetime64[D]")
+    """Return days as an array; NumPy's own conversion of dates takes thirty times as long."""
+    ordinals = np.fromiter(map(date.toordinal, days), np.int64, len(days))
+    dates: DateArray = (ordinals - _EPOCH).astype("datetime64[D]")
     return dates
+
+
+def _column(values: Values) -> FloatArray:
+    """Return values as an array; where none is missing, `struct` takes a third of the time."""
+    try:
+        return np.frombuffer(struct.pack(f"{len(values)}d", *values))
+    except struct.error:
+        return np.array(values, np.float64)
 
 
 def _faults(days: DateArray, columns: Mapping[Variable, FloatArray]) -> Iterator[ParameterFault]:
     yield from _faults_of_days(days)
+    if _all_are_possible(days, columns):
+        return
     for variable, column in columns.items():
         if column.size != days.size:
             yield _fault(variable, f"{column.size} values", f"one a day is wanted, {days.size}")
@@ -191,9 +208,21 @@ def _faults(days: DateArray, columns: Mapping[Variable, FloatArray]) -> Iterator
             )
 
 
+def _all_are_possible(days: DateArray, columns: Mapping[Variable, FloatArray]) -> bool:
+    """Say, at a glance, whether nothing is wrong with any value."""
+    if {column.size for column in columns.values()} != {days.size}:
+        return False
+    table = np.array([*columns.values()])
+    lowest = np.array([VARIABLES[variable].lowest for variable in columns])
+    highest = np.array([VARIABLES[variable].highest for variable in columns])
+    too_low = np.fmin.reduce(table, axis=1) < lowest
+    too_high = np.fmax.reduce(table, axis=1) > highest
+    return not (too_low | too_high).any()
+
+
 def _faults_of_days(days: DateArray) -> Iterator[ParameterFault]:
     first, last = days[0].item(), days[-1].item()
-    for n in np.flatnonzero(np.diff(days) <= np.timedelta64(0, "D")):
+    for n in np.flatnonzero(days[1:] <= days[:-1]):
         wanted = f"days in order are wanted, after {days[n]}"
         yield _fault(f"time.{n + 1}", days[n + 1], wanted)
     if first < _EARLIEST:

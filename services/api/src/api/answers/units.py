@@ -4,11 +4,14 @@ Values are stored in the units of `shared.forecasting.variables`; this is the on
 value becomes another unit and where it is rounded. Names and labels are Open-Meteo's.
 """
 
-import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
+import numpy as np
+
+from shared.forecasting.arrays import FloatArray
 from shared.forecasting.variables import TEMPERATURES, Variable
 
 
@@ -54,15 +57,12 @@ class Unit:
     scale: float = 1.0
     offset: float = 0.0
 
-    def write(self, values: Iterable[float]) -> list[float | None]:
+    def write(self, values: FloatArray | Sequence[float]) -> list[float | None]:
         """Return stored values in this unit, rounded; None where there is none."""
-        return [self._write_one(float(value)) for value in values]
-
-    def _write_one(self, value: float) -> float | None:
-        if not math.isfinite(value):
-            return None
+        converted = (np.asarray(values, np.float64) * self.scale + self.offset).tolist()
+        decimals = self.decimals
         # Adding zero turns a rounded -0.0 into 0.0.
-        return round(value * self.scale + self.offset, self.decimals) + 0.0
+        return [round(one, decimals) + 0.0 if isfinite(one) else None for one in converted]
 
 
 _KMH_PER_MS = 3.6

@@ -6,10 +6,13 @@ nearly every request is for. Its headers are those every other answer has.
 
 import re
 import time
+from binascii import hexlify
 from collections.abc import Mapping
-from uuid import uuid4
+from http import HTTPStatus
+from random import getrandbits
 
 import structlog
+from limits import RateLimitItem
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,12 +22,12 @@ from api.access.rate_limits import RateLimits
 from api.answers.problems import BodyTooLarge, Problem, TooManyRequests, to_response
 from api.edge.headers import CACHE_CONTROL, SECURITY_HEADERS
 from api.edge.metrics import RequestMetrics
-from api.serving.ready import Ready, ReadyAnswers
+from api.serving.ready import Packed, Ready, ReadyAnswers
 
-#: Where the bytes of an answer may be ready.
-READY_PATHS = frozenset({"/api/v1/forecast", "/v1/forecast"})
 #: Probes and scrapes are never refused.
 _FREE = ("/health", "/metrics")
+#: Asks by POST, since it brings a history.
+_PREDICT = "/api/v1/predict"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _KEY = KEY_HEADER.lower().encode()
 
@@ -50,7 +53,7 @@ class FrontDoor:
         self._ready = ready
         self._metrics = metrics
         self._policy = policy
-        self._plain = _raw(SECURITY_HEADERS | {"Content-Type": "application/json"})
+        self._plain = _raw(SECURITY_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let it in."""
@@ -58,48 +61,40 @@ class FrontDoor:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        path: str = scope["path"]
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
-        refusal = None if path.startswith(_FREE) else self._refusal(scope, headers)
-        if refusal is None and path in READY_PATHS and scope["method"] == "GET":
-            ready = self._ready.find(path, scope["query_string"])
-            if ready is not None:
-                status = await self._send_ready(ready, headers, request_id, send)
-                self._metrics.note("GET", path, status, time.perf_counter() - started)
-                return
-        await self._let_in(scope, receive, send, request_id, refusal)
+        refusal = self._refusal(scope, headers)
+        ready = None
+        if refusal is None and scope["method"] == "GET":
+            ready = self._ready.find(scope["path"], scope["query_string"])
+        if ready is None:
+            await self._let_in(scope, receive, send, request_id, refusal)
+            return
+        status, packed = _as_wanted(ready, headers)
+        raw = [*self._plain, *packed.headers, (b"x-request-id", request_id)]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": packed.body})
+        self._metrics.note("GET", scope["path"], status, time.perf_counter() - started)
 
     def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Problem | None:
-        key = headers.get(_KEY)
-        name = self._doorkeeper.name_of(key.decode("latin-1")) if key else None
-        if name is not None:
-            who, limit = f"key:{name}", self._policy.key_limit
-        else:
-            client = scope.get("client")
-            who = f"address:{client[0] if client else 'unknown'}"
-            limit = self._policy.address_limit
+        if scope["path"].startswith(_FREE):
+            return None
+        who, limit = self._asking(scope, headers)
         wait = self._limits.seconds_to_wait(who, limit)
         if wait:
             return TooManyRequests(str(limit), wait)
-        return BodyTooLarge(LARGEST_BODY) if _is_too_large(headers) else None
+        if b"content-length" in headers and _is_too_large(headers):
+            return BodyTooLarge(LARGEST_BODY)
+        return None
 
-    async def _send_ready(
-        self, ready: Ready, headers: Mapping[bytes, bytes], request_id: bytes, send: Send
-    ) -> int:
-        raw = [*self._plain, (b"etag", ready.etag), (b"x-request-id", request_id)]
-        if ready.etag in headers.get(b"if-none-match", b""):
-            await send({"type": "http.response.start", "status": 304, "headers": raw})
-            await send({"type": "http.response.body", "body": b""})
-            return 304
-        body = ready.body
-        if b"gzip" in headers.get(b"accept-encoding", b""):
-            body = ready.gzipped
-            raw.append((b"content-encoding", b"gzip"))
-        raw.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": 200, "headers": raw})
-        await send({"type": "http.response.body", "body": body})
-        return 200
+    def _asking(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[str, RateLimitItem]:
+        """Return who asks, by key or address, and how much they may."""
+        key = headers.get(_KEY)
+        name = self._doorkeeper.name_of(key.decode("latin-1")) if key else None
+        if name is not None:
+            return f"key:{name}", self._policy.key_limit
+        client = scope.get("client")
+        return f"address:{client[0] if client else 'unknown'}", self._policy.address_limit
 
     async def _let_in(
         self,
@@ -131,7 +126,7 @@ class FrontDoor:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "none")
                 self._metrics.note(scope["method"], route, status, seconds)
-                if scope["method"] not in {"GET", "HEAD"} or status >= 500:  # noqa: PLR2004
+                if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not _only_asks(scope):
                     _log.info(
                         "request_answered",
                         method=scope["method"],
@@ -141,9 +136,25 @@ class FrontDoor:
                     )
 
 
+def _only_asks(scope: Scope) -> bool:
+    """Say whether a request changes nothing: a line for each would bury what matters."""
+    return scope["method"] in {"GET", "HEAD"} or scope["path"].startswith(_PREDICT)
+
+
+def _as_wanted(ready: Ready, headers: Mapping[bytes, bytes]) -> tuple[int, Packed]:
+    """Return status and body: for whoever has it already, takes it compressed, or neither."""
+    known = headers.get(b"if-none-match")
+    if known is not None and ready.etag in known:
+        return 304, ready.nothing
+    accepted = headers.get(b"accept-encoding")
+    if accepted is not None and b"gzip" in accepted:
+        return 200, ready.gzipped
+    return 200, ready.plain
+
+
 def _is_too_large(headers: Mapping[bytes, bytes]) -> bool:
     """Say whether the body is too large by its own account; the others are cut off as they come."""
-    length = headers.get(b"content-length", b"")
+    length = headers[b"content-length"]
     return length.isdigit() and int(length) > LARGEST_BODY
 
 
@@ -152,7 +163,7 @@ def _request_id(headers: Mapping[bytes, bytes]) -> bytes:
     given = headers.get(b"x-request-id")
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given
-    return uuid4().hex.encode()
+    return hexlify(getrandbits(128).to_bytes(16))  # to be told apart, not kept secret
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -12,7 +12,8 @@ API = "/api/v1"
 Answers = dict[int | str, dict[str, Any]]
 
 
-def _services(request: Request) -> Services:
+# Asynchronous, although it waits for nothing: the framework asks a thread whatever is not.
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 

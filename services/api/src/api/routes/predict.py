@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from anyio import to_thread
 from fastapi import APIRouter, Response
 
 from api.answers.places import named_site
@@ -16,9 +17,11 @@ from api.answers.predict import (
 from api.answers.problems import Problem
 from api.answers.shapes import ForecastAnswer
 from api.routes.dependencies import API, NOT_FOUND, REFUSED, UNAVAILABLE, Given
-from api.routes.written import write
+from api.routes.read_at_once import ReadAtOnce
+from api.routes.written import timed
+from api.services import Services
 
-router = APIRouter(tags=["forecast"])
+router = APIRouter(tags=["forecast"], route_class=ReadAtOnce)
 
 
 @contextmanager
@@ -48,26 +51,32 @@ def predict(body: PredictBody, given: Given) -> Response:
     """
     started = perf_counter()
     answer = predict_answer(named_site(given.state.snapshot, body.site), body, given.now())
-    written, _ = write([answer], started)
-    return Response(written, media_type="application/json")
+    return _response(timed(answer, started))
 
 
 @router.post(
     f"{API}/predict/batch",
-    response_model_exclude_none=True,
+    response_model=PredictBatchAnswer,
     responses={**REFUSED, **NOT_FOUND, **UNAVAILABLE},
 )
-def predict_batch(body: PredictBatchBody, given: Given) -> PredictBatchAnswer:
+async def predict_batch(body: PredictBatchBody, given: Given) -> Response:
     """Forecast from several histories, 50 at most; one that cannot be refuses all, by its number.
 
     All of them are answered by the same models.
     """
+    return _response(await to_thread.run_sync(_answers, body, given))
+
+
+def _answers(body: PredictBatchBody, given: Services) -> PredictBatchAnswer:
     snapshot, now = given.state.snapshot, given.now()
     answers = []
     for n, one in enumerate(body.requests):
         started = perf_counter()
         with numbered(n):
             answer = predict_answer(named_site(snapshot, one.site), one, now)
-        answer.generationtime_ms = round((perf_counter() - started) * 1000, 3)
-        answers.append(answer)
+        answers.append(timed(answer, started))
     return PredictBatchAnswer(answers=answers)
+
+
+def _response(answer: ForecastAnswer | PredictBatchAnswer) -> Response:
+    return Response(answer.model_dump_json(exclude_none=True), media_type="application/json")

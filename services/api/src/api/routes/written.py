@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 
 class Timed(Protocol):
@@ -16,6 +16,9 @@ class Timed(Protocol):
         ...
 
 
+T = TypeVar("T", bound=Timed)
+
+
 def write(answers: Sequence[Timed], started: float, *, as_list: bool = False) -> tuple[bytes, str]:
     """Return answers as JSON, and their tag: the same for the same answer, however long it took.
 
@@ -25,10 +28,15 @@ def write(answers: Sequence[Timed], started: float, *, as_list: bool = False) ->
         When their making began, by `perf_counter`.
     """
     digest = hashlib.sha256(_json(answers, as_list=as_list)).hexdigest()[:32]
-    milliseconds = round((perf_counter() - started) * 1000, 3)
     for answer in answers:
-        answer.generationtime_ms = milliseconds
+        timed(answer, started)
     return _json(answers, as_list=as_list), f'W/"{digest}"'
+
+
+def timed(answer: T, started: float) -> T:
+    """Return an answer that says how long it took to make, since a time by `perf_counter`."""
+    answer.generationtime_ms = round((perf_counter() - started) * 1000, 3)
+    return answer
 
 
 def _json(answers: Sequence[Timed], *, as_list: bool) -> bytes:

@@ -1,6 +1,7 @@
 """The kinds of features, each a column computed from anomalies of a day and the days before it."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,10 +23,36 @@ class Anomalies:
     dates: DateArray
     by_series: Mapping[str, FloatArray]
 
-    def newest(self, n_days: int) -> "Anomalies":
-        """Return those of the last days alone."""
-        series = {name: column[-n_days:] for name, column in self.by_series.items()}
-        return Anomalies(self.dates[-n_days:], series)
+    @functools.cached_property
+    def season(self) -> FloatArray:
+        """Sines and cosines of the yearly cycle on the days, shape (n_days, 4)."""
+        return seasonal_harmonics(self.dates, SEASON_ORDER)
+
+    def newest(self) -> "Newest":
+        """Return them as the last day sees them."""
+        return Newest(self.by_series, seasonal_harmonics(self.dates[-1], SEASON_ORDER).tolist())
+
+
+@dataclass(frozen=True)
+class Newest:
+    """Anomalies as seen from the last day: what a forecast is made of, number by number."""
+
+    by_series: Mapping[str, FloatArray]
+    season: Sequence[float]
+
+    def ago(self, series: str, days: int) -> float:
+        """Return the anomaly some days before the last one."""
+        column = self.by_series[series]
+        return float(column[-1 - days]) if days < column.size else np.nan
+
+    def mean(self, series: str, days: int, *, fewest: int) -> float:
+        """Return the mean of what is there of the last days, NaN if fewer than `fewest`."""
+        last = self.by_series[series][-days:]
+        total = float(np.add.reduce(last))
+        if np.isnan(total):
+            last = last[~np.isnan(last)]
+            total = float(np.add.reduce(last))
+        return total / last.size if last.size >= fewest else np.nan
 
 
 class Feature(Protocol):
@@ -36,13 +63,12 @@ class Feature(Protocol):
         """The column's name."""
         ...
 
-    @property
-    def reach(self) -> int:
-        """How many days before a day its feature looks at."""
-        ...
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the feature of every day, shape (n_days,), NaN where it cannot be known."""
+        ...
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the feature of the last day: the last value of `column`, to within rounding."""
         ...
 
 
@@ -58,14 +84,13 @@ class Lag:
         """Name of the column."""
         return f"{self.series}_lag_{self.days}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return self.days
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the anomaly `days` before each day."""
         return _shifted(anomalies.by_series[self.series], self.days)
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the anomaly `days` before the last one."""
+        return anomalies.ago(self.series, self.days)
 
 
 @dataclass(frozen=True)
@@ -80,14 +105,13 @@ class Mean:
         """Name of the column."""
         return f"{self.series}_mean_{self.days}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return self.days - 1
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the mean over the `days` days up to each day."""
         return _trailing_mean(anomalies.by_series[self.series], self.days, fewest=self.days)
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the mean over the last `days` days."""
+        return anomalies.mean(self.series, self.days, fewest=self.days)
 
 
 @dataclass(frozen=True)
@@ -103,14 +127,13 @@ class Level:
         """Name of the column."""
         return f"{self.series}_level_{self.days}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return self.days - 1
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the mean of at least `fewest` days among the last `days`."""
         return _trailing_mean(anomalies.by_series[self.series], self.days, fewest=self.fewest)
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the mean of what is there of the last `days` days."""
+        return anomalies.mean(self.series, self.days, fewest=self.fewest)
 
 
 @dataclass(frozen=True)
@@ -126,16 +149,15 @@ class Difference:
         """Name of the column."""
         return f"{self.series}_minus_{self.other}_lag_{self.days}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return self.days
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the difference of each day."""
         return anomalies.by_series[self.series] - _shifted(
             anomalies.by_series[self.other], self.days
         )
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the difference on the last day."""
+        return anomalies.ago(self.series, 0) - anomalies.ago(self.other, self.days)
 
 
 @dataclass(frozen=True)
@@ -149,14 +171,13 @@ class Season:
         """Name of the column."""
         return f"season_{self.place}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return 0
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the wave on each day."""
-        return seasonal_harmonics(anomalies.dates, SEASON_ORDER)[:, self.place]
+        return anomalies.season[:, self.place]
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the wave on the last day."""
+        return anomalies.season[self.place]
 
 
 @dataclass(frozen=True)
@@ -171,14 +192,13 @@ class SeasonalAnomaly:
         """Name of the column."""
         return f"{self.series}_season_{self.place}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return 0
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the product on each day."""
-        return anomalies.by_series[self.series] * Season(self.place).column(anomalies)
+        return anomalies.by_series[self.series] * anomalies.season[:, self.place]
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the product on the last day."""
+        return anomalies.ago(self.series, 0) * anomalies.season[self.place]
 
 
 @dataclass(frozen=True)
