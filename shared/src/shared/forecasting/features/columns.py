@@ -216,14 +216,13 @@ class Product:
         """Name of the column."""
         return f"{self.first.name}_x_{self.second.name}"
 
-    @property
-    def reach(self) -> int:
-        """Days looked back on."""
-        return max(self.first.reach, self.second.reach)
-
     def column(self, anomalies: Anomalies) -> FloatArray:
         """Return the product on each day."""
         return self.first.column(anomalies) * self.second.column(anomalies) / _PRODUCT_UNIT
+
+    def newest(self, anomalies: Newest) -> float:
+        """Return the product on the last day."""
+        return self.first.newest(anomalies) * self.second.newest(anomalies) / _PRODUCT_UNIT
 
 
 def _shifted(series: FloatArray, days: int) -> FloatArray:
