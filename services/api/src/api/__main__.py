@@ -42,8 +42,7 @@ def main() -> None:
     prepare_mlflow_client(settings.mlflow_token)
     app = bootstrap(settings)
     config = uvicorn.Config(
-        app,
-        interface="asgi3",
+        app.front,
         host=settings.api_host,
         port=settings.api_port,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,

@@ -1,6 +1,6 @@
 """The application: routers, error handlers and headers around the services it is given."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from importlib.metadata import version
@@ -62,7 +62,6 @@ _RESOURCES = (
 
 _GZIP_LEVEL = 5  # beyond it, time grows faster than size shrinks
 
-_Door = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 DESCRIPTION = (
@@ -71,7 +70,7 @@ DESCRIPTION = (
 )
 
 
-class _Application(FastAPI):
+class Application(FastAPI):
     """An application whose every answer carries the security headers.
 
     Its document says of every error what it really is.
@@ -88,12 +87,13 @@ class _Application(FastAPI):
         inner = GZipMiddleware(super().build_middleware_stack(), compresslevel=_GZIP_LEVEL)
         return HeadAsGet(ConditionalGet(inner))
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        """Answer at the front door; a coroutine around its own would only cost time."""
-        return self._front(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer at the front door."""
+        await self.front(scope, receive, send)
 
     @cached_property
-    def _front(self) -> _Door:
+    def front(self) -> ASGIApp:
+        """The front door: what a server is given, for that is one call less on every answer."""
         services: Services = self.state.services
         policy = services.policy
         front = FrontDoor(
@@ -104,11 +104,11 @@ class _Application(FastAPI):
             metrics=RequestMetrics(services.registry),
             policy=policy,
         )
-        outer: _Door = traced(front, services.spans) if services.spans else front
+        outer: ASGIApp = traced(front, services.spans) if services.spans else front
         return _shared(outer, policy.cors_origins) if policy.cors_origins else outer
 
 
-def _shared(app: ASGIApp, origins: tuple[str, ...]) -> CORSMiddleware:
+def _shared(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
     """Return an application that pages of other origins may call."""
     return CORSMiddleware(
         app,
@@ -119,7 +119,7 @@ def _shared(app: ASGIApp, origins: tuple[str, ...]) -> CORSMiddleware:
     )
 
 
-def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastAPI:
+def create_app(services: Services, *, lifespan: Lifespan | None = None) -> Application:
     """Return the application.
 
     Parameters
@@ -129,7 +129,7 @@ def create_app(services: Services, *, lifespan: Lifespan | None = None) -> FastA
     lifespan : Callable, optional
         What runs beside the requests.
     """
-    app = _Application(
+    app = Application(
         title="Climate MLOps",
         version=version("climate-api"),
         description=DESCRIPTION,

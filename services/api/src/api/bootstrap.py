@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 
 from api.access.doorkeeper import Doorkeeper
 from api.access.rate_limits import RateLimits
-from api.app import create_app
+from api.app import Application, create_app
 from api.edge.tracing import span_exporter
 from api.live.feed import Feed
 from api.live.fleet import Fleet
@@ -48,7 +48,7 @@ from shared.adapters.onnx_regressor import OnnxRegressor
 _CANCEL_AGAIN_SECONDS = 1.0
 
 
-def bootstrap(settings: ApiSettings) -> FastAPI:
+def bootstrap(settings: ApiSettings) -> Application:
     """Return the application on the real world; it connects to nothing until it is started."""
     sessions = make_session_factory(make_engine(settings.database_url.get_secret_value()))
     state = ServingState(_utc_now)

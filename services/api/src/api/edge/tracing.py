@@ -25,7 +25,7 @@ def span_exporter(endpoint: str) -> SpanProcessor:
     return BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces"))
 
 
-def traced(app: ASGIApp, spans: SpanProcessor) -> OpenTelemetryMiddleware:
+def traced(app: ASGIApp, spans: SpanProcessor) -> ASGIApp:
     """Return an application whose requests are told to a collector."""
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: "climate-api"}))
     provider.add_span_processor(spans)
