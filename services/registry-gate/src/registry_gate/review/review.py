@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from registry_gate.review.gathering import COOL_DOWN, Gathered, gather
+from registry_gate.review.gathering import COOL_DOWN, Background, Gathered, gather, past_reviews
 from registry_gate.review.verdict import ReviewOutcome, Verdict, judge
 from registry_gate.rollback import roll_back
 from shared.adapters.chain import lock_ledger
@@ -49,16 +49,14 @@ class Reviewer:
     def review(self, job: Job) -> Effect:
         """Gather the evidence about a site's champions; the effect does what follows from it."""
         with self.sessions.begin() as session:
-            known = _known(session, job.site_id, job.logical_date)
+            background = Background(
+                job.logical_date,
+                _known(session, job.site_id, job.logical_date),
+                past_reviews(session, job.site_id, job.logical_date),
+                self.cool_down,
+            )
             found = [
-                gather(
-                    session,
-                    job.site_id,
-                    variable,
-                    job.logical_date,
-                    known,
-                    cool_down=self.cool_down,
-                )
+                gather(session, job.site_id, variable, background)
                 for variable in FORECAST_VARIABLES
             ]
         gathered = [one for one in found if one is not None]
