@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, column, func, insert, select, table
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from collector.store import store_days
 from local.replay import virtual
 from local.replay.policies import Policy, judge_by
-from local.replay.pool import Pool, make_tuner
+from local.replay.pool import make_tuner
 from local.replay.sharing import Shared
 from local.replay.tracker import ModelFolder
 from local.replay.weather import Injected, Weather
@@ -37,6 +37,8 @@ from shared.errors import ClimateError
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
 from trainer.inputs import InputsLoader
+from trainer.making import Made
+from trainer.modelling.contender import Task
 from trainer.planning import HANDLERS, plan_due_trainings, plan_ready_selections
 from trainer.selection import Weights
 from trainer.training import TrainingStarter
@@ -62,19 +64,30 @@ class Terms:
     weights: Weights = field(default_factory=Weights)
 
 
+class Makers(Protocol):
+    """Make contenders, once for all policies."""
+
+    def begin(self, task: Task) -> None:
+        """Have a contender made, unless it was or is."""
+
+    def made(self, task: Task) -> Made:
+        """Return a contender, once it is made."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
-    """What the policies share, so that nothing is done twice.
+    """What a system works with.
 
     Attributes
     ----------
     artifacts : Path
-        The folder of the models.
+        The folder of the models, which all policies share.
     """
 
     artifacts: Path
     injected: Sequence[Injected]
-    pool: Pool
+    makers: Makers
     shared: Shared = field(default_factory=Shared)
 
 
@@ -95,11 +108,11 @@ class System:
         tools: Tools,
     ) -> None:
         self.policy, self.sessions = policy, sessions
-        self._terms, self._weather, self._pool = terms, weather, tools.pool
+        self._terms, self._weather, self._makers = terms, weather, tools.makers
         self._models = models = ModelFolder(tools.artifacts, tools.injected)
         shared = tools.shared
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
-        self._fitter = _fitter(sessions, terms, models, tools.pool)
+        self._fitter = _fitter(sessions, terms, models, tools.makers)
         contest = Contest(
             sessions, models, terms.weights, terms.seed, remove_studies=lambda _day: None
         )
@@ -182,7 +195,7 @@ class System:
             if row.kind in FIT_KINDS.values():
                 with self.sessions() as session:
                     job = get_job(session, row.job_id)
-                self._pool.begin(self._fitter.task(job))
+                self._makers.begin(self._fitter.task(job))
 
     def _do(self, row: Row[Any], now: datetime) -> None:
         step = f"{row.kind} {row.site_id} {row.logical_date} {row.run} {row.part}"
@@ -216,7 +229,7 @@ class System:
 
 
 def _fitter(
-    sessions: SessionFactory, terms: Terms, models: ModelFolder, pool: Pool
+    sessions: SessionFactory, terms: Terms, models: ModelFolder, makers: Makers
 ) -> FamilyFitter:
     return FamilyFitter(
         sessions,
@@ -226,7 +239,7 @@ def _fitter(
         seed=terms.seed,
         git_commit="replay",
         ask_for_help=lambda _job: None,
-        make_elsewhere=pool.made,
+        make_elsewhere=makers.made,
         draws=False,
     )
 
