@@ -1,6 +1,6 @@
 """Gathers the evidence about a champion from what was verified."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry_gate.review.comparing import Standing, is_silent, stand, usual_loss
 from registry_gate.review.shift import Shift, find_shift, shift_of_observations
 from registry_gate.review.verdict import PREVIOUS, Evidence, ReviewOutcome
-from shared.adapters.promotions import Champion, current_champion, line_of_champions
+from shared.adapters.promotions import Champion
 from shared.adapters.verification import load_verified
 from shared.adapters.verification_tables import reviews
 from shared.contracts.issuers import REFERENCES, Issuer
@@ -50,6 +50,8 @@ class Background:
         The last years, for the drift of observations.
     past : sequence of rows
         What was concluded lately.
+    champions, lines : mapping
+        The champion of each variable, and those before it.
     cool_down : timedelta
         For so long after a rollback there is no other.
     """
@@ -57,6 +59,8 @@ class Background:
     review_date: date
     known: ForecastInputs | None
     past: Reviews
+    champions: Mapping[str, Champion]
+    lines: Mapping[str, Sequence[UUID]]
     cool_down: timedelta = COOL_DOWN
 
 
@@ -100,10 +104,10 @@ def gather(
 ) -> Gathered | None:
     """Return the evidence about the champion of a variable; None where there is no champion."""
     review_date, past = background.review_date, background.past
-    champion = current_champion(session, site_id, variable)
+    champion = background.champions.get(variable)
     if champion is None:
         return None
-    line = line_of_champions(session, site_id, variable)
+    line = background.lines[variable]
     previous = line[-2] if len(line) > 1 else None
     verified = load_verified(
         session, site_id, variable, since=review_date - _LOOK_BACK, until=review_date

@@ -16,7 +16,7 @@ from shared.adapters.database import SessionFactory
 from shared.adapters.inputs import load_inputs
 from shared.adapters.ledger import Job
 from shared.adapters.outbox import record_event
-from shared.adapters.promotions import current_champion
+from shared.adapters.promotions import current_champions, lines_of_champions
 from shared.adapters.runner import Effect
 from shared.adapters.verification_tables import reviews
 from shared.contracts.events import DriftDetected, RetrainingRequested
@@ -53,6 +53,8 @@ class Reviewer:
                 job.logical_date,
                 _known(session, job.site_id, job.logical_date),
                 past_reviews(session, job.site_id, job.logical_date),
+                current_champions(session, job.site_id),
+                lines_of_champions(session, job.site_id),
                 self.cool_down,
             )
             found = [
@@ -66,9 +68,10 @@ class Reviewer:
 def conclude(session: Session, job: Job, gathered: Sequence[Gathered]) -> None:
     """Write the reviews, and what follows: roll-backs, one request to train, news of drift."""
     lock_ledger(session)  # no other decision comes between looking and acting
+    champions = current_champions(session, job.site_id)
     to_train: dict[Variable, str] = {}
     for one in gathered:
-        champion = current_champion(session, job.site_id, one.variable)
+        champion = champions.get(one.variable)
         if champion is None or champion.epoch != one.epoch:
             continue  # what was found is about a champion that is none any more
         verdict = judge(one.evidence)
