@@ -1,7 +1,7 @@
-"""Every policy lives in a process of its own, so that all cores work; the pool stays in this one.
+"""Every policy lives in a process of its own, so that all cores work.
 
-A policy lives a day when it is told to. What it wants made meanwhile it asks for, one thing at a
-time, over the same connection.
+A policy lives a day when it is told to. What another policy may want too it has made in the process
+of the replay, one thing at a time, over the same connection.
 """
 
 import functools
@@ -15,17 +15,25 @@ from typing import Any
 
 from local.replay.offspring import context, settle_in
 from local.replay.policies import Policy
-from local.replay.pool import Pool, as_made
+from local.replay.pool import as_made
+from local.replay.sharing import Shared
 from local.replay.system import System, Terms, Tools
 from local.replay.weather import Injected, Weather
+from registry_gate.evidence import Dossier
+from registry_gate.issuing.cast import Part
+from registry_gate.issuing.making import Issued
+from registry_gate.issuing.models import LoadedModels
+from registry_gate.ports import Artifacts
+from registry_gate.terms import Soundness
 from shared.adapters.database import make_engine, make_session_factory
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Recipe
+from shared.forecasting.inputs import ForecastInputs
 from trainer.making import Made
 from trainer.modelling.contender import Task
 
-#: Asked of the pool; the answer goes back.
-_Wish = Callable[[Pool], object]
+#: Asked of what is shared; the answer goes back.
+_Wish = Callable[[Shared], object]
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,8 @@ class _Lived:
 class Apart:
     """A policy at the other end of a connection."""
 
-    def __init__(self, connection: Connection, pool: Pool) -> None:
-        self._connection, self._pool = connection, pool
+    def __init__(self, connection: Connection, shared: Shared) -> None:
+        self._connection, self._shared = connection, shared
 
     def live(self, day: date) -> None:
         """Have a day lived, unless it was before an interruption; raises what went wrong there."""
@@ -66,20 +74,20 @@ class Apart:
 
     def _answer(self, wish: _Wish) -> object:
         try:
-            return wish(self._pool)
+            return wish(self._shared)
         except Exception as error:  # noqa: BLE001 - it is raised at the other end
             return _Failed(error)
 
 
 @contextmanager
-def apart(life: Life, pool: Pool) -> Iterator[Apart]:
+def apart(life: Life, shared: Shared) -> Iterator[Apart]:
     """Start a policy's process; it ends with the block."""
     ours, theirs = context().Pipe()
     process = context().Process(target=_live_on, args=(theirs, life), daemon=True)
     process.start()
     theirs.close()
     try:
-        yield Apart(ours, pool)
+        yield Apart(ours, shared)
     finally:
         ours.close()
         process.join()
@@ -109,7 +117,7 @@ def _lived(system: System, day: date) -> _Lived:
 
 
 class _Asking:
-    """Makes contenders by asking for them."""
+    """Has made elsewhere what the policies share."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -120,6 +128,20 @@ class _Asking:
     def made(self, task: Task) -> Made:
         contender, tuned = self._ask(functools.partial(_contender, task))
         return as_made(task, contender, tuned, functools.partial(self._backtest, task))
+
+    def make_issued(
+        self,
+        known: ForecastInputs,
+        cast: Sequence[Part],
+        _models: LoadedModels,
+        reference_date: date,
+    ) -> list[Issued]:
+        issued: list[Issued] = self._ask(functools.partial(_issued, known, cast, reference_date))
+        return issued
+
+    def examine(self, _artifacts: Artifacts, dossier: Dossier, known: ForecastInputs) -> Soundness:
+        found: Soundness = self._ask(functools.partial(_examined, dossier, known))
+        return found
 
     def _backtest(self, task: Task, recipe: Recipe) -> PairedCases:
         cases: PairedCases = self._ask(functools.partial(_backtest, task, recipe))
@@ -133,13 +155,26 @@ class _Asking:
         return answer
 
 
-def _begin(task: Task, pool: Pool) -> None:
-    pool.begin(task)
+# Functions, since a wish is sent by name.
 
 
-def _contender(task: Task, pool: Pool) -> object:
-    return pool.begin(task).result()
+def _begin(task: Task, shared: Shared) -> None:
+    shared.pool.begin(task)
 
 
-def _backtest(task: Task, recipe: Recipe, pool: Pool) -> PairedCases:
-    return pool.backtest(task, recipe)
+def _contender(task: Task, shared: Shared) -> object:
+    return shared.pool.begin(task).result()
+
+
+def _backtest(task: Task, recipe: Recipe, shared: Shared) -> PairedCases:
+    return shared.pool.backtest(task, recipe)
+
+
+def _issued(
+    known: ForecastInputs, cast: Sequence[Part], reference_date: date, shared: Shared
+) -> list[Issued]:
+    return shared.make_issued(known, cast, reference_date)
+
+
+def _examined(dossier: Dossier, known: ForecastInputs, shared: Shared) -> Soundness:
+    return shared.examine(dossier, known)

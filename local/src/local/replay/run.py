@@ -20,8 +20,11 @@ from local.replay.pace import side_by_side
 from local.replay.policies import Policy
 from local.replay.pool import open_pool
 from local.replay.resident import Resident, Watch
-from local.replay.system import Terms
+from local.replay.sharing import Shared
+from local.replay.system import MODELS_A_SITE, Terms
+from local.replay.tracker import ModelFolder
 from local.replay.weather import Injected, Weather
+from registry_gate.issuing.models import LoadedModels
 from shared.adapters.database import SessionFactory
 from shared.adapters.sites import add_site, list_sites
 from shared.contracts.sites import Site
@@ -97,8 +100,10 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
         }
         for sessions in records.values():
             _found(sessions, request)
+        models = ModelFolder(home / "artifacts")
+        shared = Shared(pool, models, LoadedModels(models, MODELS_A_SITE * len(request.sites)))
         lives = {
-            name: stack.enter_context(apart(life, pool))
+            name: stack.enter_context(apart(life, shared))
             for name, life in _lives(request, home, address).items()
         }
         _live(request, lives, measure.watching(watch))

@@ -13,11 +13,12 @@ from collector.store import store_days
 from local.replay import virtual
 from local.replay.policies import Policy, judge_by
 from local.replay.pool import make_tuner
-from local.replay.sharing import Shared
 from local.replay.tracker import ModelFolder
 from local.replay.weather import Injected, Weather
 from registry_gate.decide import Gate, plan_due_decisions
+from registry_gate.examination import Examine
 from registry_gate.issuing.issue import Issuing
+from registry_gate.issuing.making import MakeIssued
 from registry_gate.issuing.models import LoadedModels
 from registry_gate.issuing.planning import plan_due_issues
 from registry_gate.review.review import Reviewer
@@ -49,7 +50,7 @@ _DAY = timedelta(days=1)
 _LONGEST_HISTORY = timedelta(days=5500)
 _DAYS = table("replayed_days", column("day"))
 # Champion, the one before and two challengers, of five variables, and a little more.
-_MODELS_A_SITE = 30
+MODELS_A_SITE = 30
 # What of the free jobs is done first, so that two runs do the same in the same order.
 _ORDER = {kind: place for place, kind in enumerate(JobKind)}
 
@@ -65,13 +66,23 @@ class Terms:
 
 
 class Makers(Protocol):
-    """Make contenders, once for all policies."""
+    """Make what several policies may want, once for all of them."""
 
     def begin(self, task: Task) -> None:
         """Have a contender made, unless it was or is."""
 
     def made(self, task: Task) -> Made:
         """Return a contender, once it is made."""
+        ...
+
+    @property
+    def make_issued(self) -> MakeIssued:
+        """Makes the forecasts of a site."""
+        ...
+
+    @property
+    def examine(self) -> Examine:
+        """Tries the artifact of a candidate out."""
         ...
 
 
@@ -88,7 +99,6 @@ class Tools:
     artifacts: Path
     injected: Sequence[Injected]
     makers: Makers
-    shared: Shared = field(default_factory=Shared)
 
 
 class SourceAway(ClimateError):
@@ -110,14 +120,15 @@ class System:
         self.policy, self.sessions = policy, sessions
         self._terms, self._weather, self._makers = terms, weather, tools.makers
         self._models = models = ModelFolder(tools.artifacts, tools.injected)
-        shared = tools.shared
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
         self._fitter = _fitter(sessions, terms, models, tools.makers)
         contest = Contest(
             sessions, models, terms.weights, terms.seed, remove_studies=lambda _day: None
         )
-        gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy), examine=shared.examine)
-        loaded = LoadedModels(models, _MODELS_A_SITE * len(weather))
+        gate = Gate(
+            sessions, models, Thresholds(), judge=judge_by(policy), examine=tools.makers.examine
+        )
+        loaded = LoadedModels(models, MODELS_A_SITE * len(weather))
         self._verifier = Verifier(sessions)
         self._works: dict[JobKind, Work] = {
             JobKind.COLLECT: self._collect,
@@ -125,7 +136,7 @@ class System:
             **dict.fromkeys(FIT_KINDS.values(), self._fitter.fit),
             JobKind.SELECT: contest.select,
             JobKind.GATE: gate.decide,
-            JobKind.ISSUE: Issuing(sessions, loaded, make=shared.make_issued).issue,
+            JobKind.ISSUE: Issuing(sessions, loaded, make=tools.makers.make_issued).issue,
         }
         if policy.is_reviewed:
             self._works[JobKind.REVIEW] = Reviewer(sessions).review
