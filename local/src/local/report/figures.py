@@ -96,7 +96,8 @@ def _draw_seasons(axes: Axes, verified: Verified) -> None:
     skills = skill_by_season(verified, Issuer.DAMPED_PERSISTENCE)
     looks = zip(SEASON_WORDS.values(), _SEASON_COLOURS, _SEASON_MARKERS, strict=True)
     for values, (label, colour, marker) in zip(skills, looks, strict=True):
-        axes.plot(LEAD_DAYS, values, color=colour, marker=marker, markersize=3.5, label=label)
+        if np.isfinite(values).any():
+            axes.plot(LEAD_DAYS, values, color=colour, marker=marker, markersize=3.5, label=label)
     axes.axhline(0.0, color=INK, linewidth=0.9)
     axes.set_xticks(LEAD_DAYS)
     in_percent(axes)
