@@ -1,20 +1,20 @@
 """Years of autonomous operation: how long they take, and the gate beside simpler policies."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 
 from benchmarks.replay.running import GATE, LOWER_RMSE, Replayed, Span, replayed_span
-from benchmarks.report import Cell, Report, Table
+from benchmarks.report import Cell, Report, Table, write_report
 from benchmarks.setting import Setting
 from benchmarks.skill.places import DATA
 from collector.importing.reading import read_file
 from collector.importing.table import untracked
 
 #: How many of the last days of each place are replayed, unless this variable says otherwise.
-DAYS_VARIABLE, DAYS = "CLIMATE_BENCH_REPLAY_DAYS", 730
+DAYS_VARIABLE, DAYS = "CLIMATE_BENCH_REPLAY_DAYS", 365
 POLICIES = (GATE, "always", "never", LOWER_RMSE)
 #: Places of different climates and sources, none the same weather as another.
 PLACES = (
@@ -22,6 +22,7 @@ PLACES = (
     "sydney", "adelaide", "alice-springs",
 )  # fmt: skip
 
+_UNFINISHED = "replay.unfinished"
 _FOUR_YEARS = (date(2020, 1, 1), date(2023, 12, 31))
 # Marrakech has nothing for 619 days after this one.
 _LAST_DAYS = {"marrakech": _FOUR_YEARS[1]}
@@ -43,10 +44,18 @@ def run(setting: Setting) -> Report:
     figures: dict[str, float] = {}
     if not setting.places:
         figures = _four_years(setting)
-    replayed = _places(setting, days)
-    figures |= _ratios(replayed)
+    replayed: list[Replayed] = []
+    for one in _places(setting, days):
+        replayed.append(one)
+        # What is there when somebody loses patience; the places are found again the next time.
+        write_report(_UNFINISHED, _report(figures, replayed, days), setting.results)
+    return _report(figures, replayed, days)
+
+
+def _report(figures: Mapping[str, float], replayed: Sequence[Replayed], days: int) -> Report:
+    all_figures = {**figures, **_ratios(replayed)}
     return Report(
-        figures={name: round(value, 4) for name, value in figures.items()},
+        figures={name: round(value, 4) for name, value in all_figures.items()},
         tables={"places": _table(replayed)},
         notes=_NOTES.format(days=days).strip().splitlines(),
     )
@@ -68,15 +77,21 @@ def _four_years(setting: Setting) -> dict[str, float]:
     }
 
 
-def _places(setting: Setting, days: int) -> list[Replayed]:
+def _places(setting: Setting, days: int) -> Iterator[Replayed]:
     names = setting.places or PLACES
-    found = []
     with setting.steps("places", len(names)) as tick:
         for name in names:
             home = setting.cache / "replay" / f"{name}-{days}"
-            found.append(replayed_span(_span(name, days), POLICIES, home, fresh=setting.fresh))
-            tick(name)
-    return found
+            one = replayed_span(_span(name, days), POLICIES, home, fresh=setting.fresh)
+            tick(_words(one))
+            yield one
+
+
+def _words(one: Replayed) -> str:
+    return (
+        f"{one.place}, gate {one.promotions[GATE]} promotions, {LOWER_RMSE} "
+        f"{one.promotions[LOWER_RMSE]}, gate's error beside the best {one.ratio_to_best:.4f}"
+    )
 
 
 def _span(name: str, days: int) -> Span:
@@ -86,7 +101,7 @@ def _span(name: str, days: int) -> Span:
     return Span(name, data, last - timedelta(days=days - 1), last)
 
 
-def _ratios(found: Sequence[Replayed]) -> dict[str, float]:
+def _ratios(found: Sequence[Replayed]) -> Mapping[str, float]:
     return {
         "error_ratio_to_best_policy": float(np.mean([one.ratio_to_best for one in found])),
         "worst_error_ratio_to_best_policy": max(one.ratio_to_best for one in found),

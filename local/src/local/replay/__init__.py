@@ -13,7 +13,8 @@ and does the jobs of the ledger itself, day by day. Below its folder (`--home`, 
 
 Modules in the order of the work: `sites` and `weather` (what would be collected), `databases`
 (where the record is), `virtual` (clock and ids), `policies`, `tracker` (where models lie),
-`workshops` and `pool` (who makes contenders), `sharing` (what is done once for all policies),
-`system` (the services of one policy), `pace` (policies side by side), `run` (all of it), `digest`;
-and `opening`, for whoever reads what came of it.
+`offspring` (processes), `workshops` and `pool` (who makes contenders), `sharing` (what is done once
+for all policies), `system` (the services of one policy), `apart` (a process for each), `pace`
+(policies side by side), `run` (all of it), `digest`; and `opening`, for whoever reads what came of
+it.
 """

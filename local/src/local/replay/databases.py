@@ -60,10 +60,15 @@ def _end_leftover(data: Path) -> None:
     wait_until(lambda: not lock.exists(), seconds=_START_SECONDS)
 
 
+def address_of(server_url: str, name: str) -> str:
+    """Return the address of a database of a server, password included."""
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
 @contextmanager
 def database(server_url: str, name: str) -> Iterator[SessionFactory]:
     """Open a database under the virtual clock, made and migrated if it is new."""
-    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    url = address_of(server_url, name)
     if (name,) not in execute(server_url, "select datname from pg_database"):
         execute(server_url, f'create database "{name}"')
     engine = make_engine(url, pool_pre_ping=False)

@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
-
 from local.replay import databases
 from local.replay.weather import Injected, What
 from shared.errors import ClimateError
@@ -41,7 +39,7 @@ class Opened:
             known = ", ".join(self.record["databases"])
             raise ClimateError(f"No policy {policy!r} was replayed here, but {known}.")
         name = self.record["databases"][policy]["name"]
-        return make_url(self.server).set(database=name).render_as_string(hide_password=False)
+        return databases.address_of(self.server, name)
 
     @property
     def injected(self) -> list[Injected]:

@@ -5,12 +5,10 @@ A family and variable of a site always meet the same process, which remembers wh
 
 import functools
 import math
-import multiprocessing
-import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +17,7 @@ from zlib import crc32
 import optuna
 
 from local.replay.kept import Kept
+from local.replay.offspring import context, settle_in
 from local.replay.workshops import KeptWorkshop, Memory
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Recipe
@@ -37,7 +36,6 @@ NOMINAL_SECONDS = {
 # Contenders that are kept for the other policies: two weeks of a site's.
 _MOST_KEPT = 30
 _MOST_WORKSHOPS = 20
-_LOOK_FOR_PARENT_SECONDS = 2.0
 
 Key = tuple[str, str, str, str, int]
 #: A contender, and what its tuning came to.
@@ -71,14 +69,8 @@ class Pool:
                 self._makings.popitem(last=False)
             return self._makings[key]
 
-    def made(self, task: Task) -> Made:
-        """Return a contender, once it is made."""
-        contender, tuned = self.begin(task).result()
-        nominal = NOMINAL_SECONDS[task.method.family]
-        tuned = replace(tuned, processor_seconds=nominal)
-        return Made(contender, tuned, nominal, functools.partial(self._backtest, task))
-
-    def _backtest(self, task: Task, recipe: Recipe) -> PairedCases:
+    def backtest(self, task: Task, recipe: Recipe) -> PairedCases:
+        """Backtest another recipe on the folds of a contender."""
         return self._executor(task).submit(_backtest, task, key_of(task), recipe).result()
 
     def _executor(self, task: Task) -> ProcessPoolExecutor:
@@ -90,16 +82,20 @@ class Pool:
 @contextmanager
 def open_pool(*, processes: int, trials: int, n_sites: int) -> Iterator[Pool]:
     """Start the processes; end them with the block, whatever they are at."""
-    context = multiprocessing.get_context("spawn")
-    executors = [
-        ProcessPoolExecutor(1, context, initializer=_start, initargs=(os.getpid(),))
-        for _ in range(processes)
-    ]
+    executors = [ProcessPoolExecutor(1, context(), initializer=settle_in) for _ in range(processes)]
     try:
         yield Pool(executors, trials, n_sites)
     finally:
         for executor in executors:
             executor.shutdown(wait=False, cancel_futures=True)
+
+
+def as_made(
+    task: Task, contender: Contender, tuned: Tuned, backtest: Callable[[Recipe], PairedCases]
+) -> Made:
+    """Return what was made, as if it had taken its nominal time."""
+    nominal = NOMINAL_SECONDS[task.method.family]
+    return Made(contender, replace(tuned, processor_seconds=nominal), nominal, backtest)
 
 
 def make_tuner(trials: int, seed: int) -> Tuner:
@@ -143,15 +139,3 @@ def _make(task: Task, key: Key, trials: int) -> tuple[Contender, Tuned]:
 
 def _backtest(task: Task, key: Key, recipe: Recipe) -> PairedCases:
     return _bench().workshop(task, key).backtest(recipe)
-
-
-def _start(parent: int) -> None:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    """End when the replay was killed: nobody else would tell this process."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_FOR_PARENT_SECONDS)
-    os._exit(1)

@@ -1,5 +1,6 @@
 """How much memory a replay holds as it goes on: it should stay the same over years."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,16 +10,19 @@ import psutil
 #: Told the virtual date, and how many days of how many are over.
 Watch = Callable[[date, int, int], None]
 
+# Looking takes some milliseconds.
+_LOOK_SECONDS = 10.0
 # When everything is imported and the first trainings are over.
 _WARM = 0.1
 
 
 class Resident:
-    """Resident sets of this process and those that make contenders, at a tenth and at the end."""
+    """Memory of the processes of a replay, at a tenth of the days and at the end."""
 
     def __init__(self) -> None:
         self._at_first: float | None = None
         self._at_last = 0.0
+        self._looked = -_LOOK_SECONDS
 
     @property
     def megabytes(self) -> list[float]:
@@ -26,11 +30,16 @@ class Resident:
         return [round(self._at_first or self._at_last, 1), round(self._at_last, 1)]
 
     def watching(self, watch: Watch) -> Watch:
-        """Return a watch that looks at the memory too."""
+        """Return a watch that looks at the memory too, now and then."""
 
         def look(day: date, done: int, of: int) -> None:
             watch(day, done, of)
-            self._at_last = _megabytes()
+            now = time.monotonic()
+            if done < of and now < self._looked + _LOOK_SECONDS:
+                return
+            self._looked, found = now, _megabytes()
+            # At the very end processes are ending.
+            self._at_last = max(self._at_last, found) if done == of else found
             if self._at_first is None and done >= _WARM * of:
                 self._at_first = self._at_last
 
@@ -38,22 +47,20 @@ class Resident:
 
 
 def _megabytes() -> float:
-    """Return what all Python processes of this replay hold: its database is not among them."""
+    """Return what all Python processes of this replay hold: its database is not among them.
+
+    Pages that several share, as forks do, count once where the system tells them apart.
+    """
     here = psutil.Process()
-    found = [here, *(one for one in here.children() if _is_python(one))]
-    return sum(_resident(one) for one in found) / 2**20
+    return sum(_held(one) for one in [here, *here.children(recursive=True)]) / 2**20
 
 
-def _is_python(process: psutil.Process) -> bool:
+def _held(process: psutil.Process) -> int:
     try:
-        return "python" in Path(process.exe()).name
-    except psutil.Error:
-        return False
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        size: int = process.memory_info().rss
+        if "python" not in Path(process.exe()).name:
+            return 0
+        found = process.memory_full_info()
     except psutil.Error:
         return 0
+    size: int = getattr(found, "pss", found.uss)
     return size

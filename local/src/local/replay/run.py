@@ -13,15 +13,20 @@ from sqlalchemy import text
 
 from collector.ports import Days
 from local.replay import databases
+from local.replay.apart import Apart, Life, apart
 from local.replay.digest import ledger_hash
 from local.replay.opening import RECORD, kept_record
 from local.replay.pace import side_by_side
 from local.replay.policies import Policy
-from local.replay.pool import Pool, open_pool
+from local.replay.pool import open_pool
 from local.replay.resident import Resident, Watch
-from local.replay.system import System, Terms, Tools
+from local.replay.sharing import Shared
+from local.replay.system import MODELS_A_SITE, Terms
+from local.replay.tracker import ModelFolder
 from local.replay.weather import Injected, Weather
-from shared.adapters.sites import add_site
+from registry_gate.issuing.models import LoadedModels
+from shared.adapters.database import SessionFactory
+from shared.adapters.sites import add_site, list_sites
 from shared.contracts.sites import Site
 from shared.errors import ClimateError
 from shared.forecasting.history import DailyHistory
@@ -89,10 +94,21 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
                 n_sites=len(request.sites),
             )
         )
-        systems = _systems(stack, request, home, address, pool)
-        _live(request, systems, measure.watching(watch))
-        for policy, system in systems.items():
-            with system.sessions() as session:
+        records = {
+            policy.value: stack.enter_context(databases.database(address, database_name(policy)))
+            for policy in request.policies
+        }
+        for sessions in records.values():
+            _found(sessions, request)
+        models = ModelFolder(home / "artifacts")
+        shared = Shared(pool, models, LoadedModels(models, MODELS_A_SITE * len(request.sites)))
+        lives = {
+            name: stack.enter_context(apart(life, shared))
+            for name, life in _lives(request, home, address).items()
+        }
+        _live(request, lives, measure.watching(watch))
+        for policy, sessions in records.items():
+            with sessions() as session:
                 record["databases"][policy] = {
                     "name": database_name(policy),
                     "ledger_hash": ledger_hash(session),
@@ -119,47 +135,44 @@ def database_name(policy: str) -> str:
     return f"replay_{policy.replace('-', '_')}"
 
 
-def _systems(
-    stack: ExitStack, request: Request, home: Path, address: str, pool: Pool
-) -> dict[str, System]:
+def _found(sessions: SessionFactory, request: Request) -> None:
+    """Add the sites, unless they were before an interruption."""
+    with sessions.begin() as session:
+        there = {site.site_id for site in list_sites(session)}
+        for site_id in sorted(set(request.sites) - there):
+            add_site(session, request.sites[site_id][0])
+
+
+def _lives(request: Request, home: Path, server: str) -> dict[str, Life]:
     weather = {
         site_id: Weather(days, request.injected) for site_id, (_, days) in request.sites.items()
     }
-    tools = Tools(home / "artifacts", request.injected, pool)
-    systems = {}
-    for policy in request.policies:
-        sessions = stack.enter_context(databases.database(address, database_name(policy)))
-        systems[policy.value] = System(
-            policy, sessions, request.terms, weather=weather, tools=tools
+    return {
+        policy.value: Life(
+            policy,
+            databases.address_of(server, database_name(policy)),
+            request.terms,
+            weather,
+            home / "artifacts",
+            request.injected,
         )
-    return systems
+        for policy in request.policies
+    }
 
 
-def _live(request: Request, systems: Mapping[str, System], watch: Watch) -> None:
+def _live(request: Request, lives: Mapping[str, Apart], watch: Watch) -> None:
     n_days = (request.last - request.first).days + 1
-    for system in systems.values():
-        if not system.has_done(request.first):
-            _found(system, request)
 
     def live(name: str, place: int) -> None:
-        day = request.first + timedelta(days=place)
-        if not systems[name].has_done(day):
-            systems[name].live(day)
+        lives[name].live(request.first + timedelta(days=place))
 
     side_by_side(
-        list(systems),
+        list(lives),
         live,
         days=n_days,
         watch=lambda done: watch(request.first + timedelta(days=done), done, n_days),
     )
     watch(request.last, n_days, n_days)
-
-
-def _found(system: System, request: Request) -> None:
-    """Add the sites on the morning of the first day."""
-    with system.sessions.begin() as session:
-        for site_id in sorted(request.sites):
-            add_site(session, request.sites[site_id][0])
 
 
 def _opened(home: Path, request: Request) -> dict[str, Any]:

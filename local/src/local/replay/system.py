@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, column, func, insert, select, table
 from sqlalchemy.orm import Session
@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from collector.store import store_days
 from local.replay import virtual
 from local.replay.policies import Policy, judge_by
-from local.replay.pool import Pool, make_tuner
-from local.replay.sharing import Shared
+from local.replay.pool import make_tuner
 from local.replay.tracker import ModelFolder
 from local.replay.weather import Injected, Weather
 from registry_gate.decide import Gate, plan_due_decisions
+from registry_gate.examination import Examine
 from registry_gate.issuing.issue import Issuing
+from registry_gate.issuing.making import MakeIssued
 from registry_gate.issuing.models import LoadedModels
 from registry_gate.issuing.planning import plan_due_issues
 from registry_gate.review.review import Reviewer
@@ -37,6 +38,8 @@ from shared.errors import ClimateError
 from trainer.contest import Contest
 from trainer.fitting import FamilyFitter
 from trainer.inputs import InputsLoader
+from trainer.making import Made
+from trainer.modelling.contender import Task
 from trainer.planning import HANDLERS, plan_due_trainings, plan_ready_selections
 from trainer.selection import Weights
 from trainer.training import TrainingStarter
@@ -47,7 +50,7 @@ _DAY = timedelta(days=1)
 _LONGEST_HISTORY = timedelta(days=5500)
 _DAYS = table("replayed_days", column("day"))
 # Champion, the one before and two challengers, of five variables, and a little more.
-_MODELS_A_SITE = 30
+MODELS_A_SITE = 30
 # What of the free jobs is done first, so that two runs do the same in the same order.
 _ORDER = {kind: place for place, kind in enumerate(JobKind)}
 
@@ -62,20 +65,40 @@ class Terms:
     weights: Weights = field(default_factory=Weights)
 
 
+class Makers(Protocol):
+    """Make what several policies may want, once for all of them."""
+
+    def begin(self, task: Task) -> None:
+        """Have a contender made, unless it was or is."""
+
+    def made(self, task: Task) -> Made:
+        """Return a contender, once it is made."""
+        ...
+
+    @property
+    def make_issued(self) -> MakeIssued:
+        """Makes the forecasts of a site."""
+        ...
+
+    @property
+    def examine(self) -> Examine:
+        """Tries the artifact of a candidate out."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
-    """What the policies share, so that nothing is done twice.
+    """What a system works with.
 
     Attributes
     ----------
     artifacts : Path
-        The folder of the models.
+        The folder of the models, which all policies share.
     """
 
     artifacts: Path
     injected: Sequence[Injected]
-    pool: Pool
-    shared: Shared = field(default_factory=Shared)
+    makers: Makers
 
 
 class SourceAway(ClimateError):
@@ -95,16 +118,17 @@ class System:
         tools: Tools,
     ) -> None:
         self.policy, self.sessions = policy, sessions
-        self._terms, self._weather, self._pool = terms, weather, tools.pool
+        self._terms, self._weather, self._makers = terms, weather, tools.makers
         self._models = models = ModelFolder(tools.artifacts, tools.injected)
-        shared = tools.shared
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
-        self._fitter = _fitter(sessions, terms, models, tools.pool)
+        self._fitter = _fitter(sessions, terms, models, tools.makers)
         contest = Contest(
             sessions, models, terms.weights, terms.seed, remove_studies=lambda _day: None
         )
-        gate = Gate(sessions, models, Thresholds(), judge=judge_by(policy), examine=shared.examine)
-        loaded = LoadedModels(models, _MODELS_A_SITE * len(weather))
+        gate = Gate(
+            sessions, models, Thresholds(), judge=judge_by(policy), examine=tools.makers.examine
+        )
+        loaded = LoadedModels(models, MODELS_A_SITE * len(weather))
         self._verifier = Verifier(sessions)
         self._works: dict[JobKind, Work] = {
             JobKind.COLLECT: self._collect,
@@ -112,7 +136,7 @@ class System:
             **dict.fromkeys(FIT_KINDS.values(), self._fitter.fit),
             JobKind.SELECT: contest.select,
             JobKind.GATE: gate.decide,
-            JobKind.ISSUE: Issuing(sessions, loaded, make=shared.make_issued).issue,
+            JobKind.ISSUE: Issuing(sessions, loaded, make=tools.makers.make_issued).issue,
         }
         if policy.is_reviewed:
             self._works[JobKind.REVIEW] = Reviewer(sessions).review
@@ -182,7 +206,7 @@ class System:
             if row.kind in FIT_KINDS.values():
                 with self.sessions() as session:
                     job = get_job(session, row.job_id)
-                self._pool.begin(self._fitter.task(job))
+                self._makers.begin(self._fitter.task(job))
 
     def _do(self, row: Row[Any], now: datetime) -> None:
         step = f"{row.kind} {row.site_id} {row.logical_date} {row.run} {row.part}"
@@ -216,7 +240,7 @@ class System:
 
 
 def _fitter(
-    sessions: SessionFactory, terms: Terms, models: ModelFolder, pool: Pool
+    sessions: SessionFactory, terms: Terms, models: ModelFolder, makers: Makers
 ) -> FamilyFitter:
     return FamilyFitter(
         sessions,
@@ -226,7 +250,7 @@ def _fitter(
         seed=terms.seed,
         git_commit="replay",
         ask_for_help=lambda _job: None,
-        make_elsewhere=pool.made,
+        make_elsewhere=makers.made,
         draws=False,
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -29,6 +30,7 @@ _VARIABLES = {
 }  # fmt: skip
 WIDE, NARROW = (10.4, 3.6), (4.3, 3.5)  # inches, of a desk and of a phone
 _DOTS_PER_INCH = 150
+_FEWEST_DAYS = 28  # on an axis of dates
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STYLE: dict[Any, Any] = {  # matplotlib types its keys, one by one
     "font.family": "sans-serif",
@@ -87,7 +89,14 @@ def day_number(moment: date | datetime) -> float:
 
 
 def date_axis(axes: Axes, *, at_most: int = 7) -> None:
-    """Let the horizontal axis be one of dates."""
+    """Let the horizontal axis be one of dates, of some weeks at least.
+
+    Left alone, it makes four years around a single day.
+    """
+    first, last = axes.dataLim.intervalx
+    missing = _FEWEST_DAYS - (last - first)
+    if np.isfinite(missing) and missing > 0:
+        axes.set_xlim(first - missing / 2, last + missing / 2)
     locator = AutoDateLocator(minticks=3, maxticks=at_most)  # type: ignore[no-untyped-call]
     formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)

@@ -1,6 +1,7 @@
 """The figures of a report over time and lead: skill, coverage, calibration, cost."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,6 +23,7 @@ from local.report.drawing import (
 )
 from local.report.measures import (
     REFERENCES,
+    Curve,
     chance_band,
     costs,
     coverage_by_lead,
@@ -58,7 +60,7 @@ def skill_figure(record: Record, size: tuple[float, float]) -> Figure:
         curve = skill_over_time(verified, reference)
         label = f"against {REFERENCE_WORDS[reference]}"
         colour, dashes, width = _REFERENCE_LINES[reference]
-        axes.plot(curve.dates, curve.values, c=colour, ls=dashes, lw=width, label=label)
+        _draw_curve(axes, curve, c=colour, ls=dashes, lw=width, label=label)
     axes.axhline(0.0, color=INK, linewidth=0.9)
     axes.set_ylim(bottom=max(_LOWEST_SKILL, axes.get_ylim()[0]))
     axes.set_title(f"Skill, {VARIABLE_WORDS[record.headline]}")
@@ -66,6 +68,11 @@ def skill_figure(record: Record, size: tuple[float, float]) -> Figure:
     date_axis(axes)
     _legend_below(figure, axes, size)
     return figure
+
+
+def _draw_curve(axes: Axes, curve: Curve, **look: Any) -> None:  # noqa: ANN401 - matplotlib's
+    """Draw values over time; one alone is a dot, since a line needs two."""
+    axes.plot(curve.dates, curve.values, marker="o" if len(curve.dates) == 1 else "", **look)
 
 
 def season_figure(record: Record, size: tuple[float, float]) -> Figure:
@@ -89,7 +96,8 @@ def _draw_seasons(axes: Axes, verified: Verified) -> None:
     skills = skill_by_season(verified, Issuer.DAMPED_PERSISTENCE)
     looks = zip(SEASON_WORDS.values(), _SEASON_COLOURS, _SEASON_MARKERS, strict=True)
     for values, (label, colour, marker) in zip(skills, looks, strict=True):
-        axes.plot(LEAD_DAYS, values, color=colour, marker=marker, markersize=3.5, label=label)
+        if np.isfinite(values).any():
+            axes.plot(LEAD_DAYS, values, color=colour, marker=marker, markersize=3.5, label=label)
     axes.axhline(0.0, color=INK, linewidth=0.9)
     axes.set_xticks(LEAD_DAYS)
     in_percent(axes)
@@ -103,7 +111,7 @@ def coverage_figure(record: Record, size: tuple[float, float]) -> Figure:
     lowest, highest = chance_band(_NOMINAL, curve.window_days)
     axes.axhspan(lowest, highest, color=QUIET, alpha=0.16, linewidth=0, label="within chance")
     axes.axhline(_NOMINAL, color=QUIET, linestyle=(0, (1, 2)), label="promised")
-    axes.plot(curve.dates, curve.values, color=ACCENT, linewidth=2.2, label="held")
+    _draw_curve(axes, curve, color=ACCENT, linewidth=2.2, label="held")
     axes.set_ylim(min(0.6, float(np.nanmin(curve.values)) - 0.02), 1.0)
     axes.set_title(f"80 % intervals, {VARIABLE_WORDS[record.headline]}")
     in_percent(axes)

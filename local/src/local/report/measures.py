@@ -4,6 +4,7 @@ Losses are squared errors, for rain those of the probability of a wet day (Brier
 the share of a reference's loss that is saved. Whatever is compared is compared on the same cases.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,13 +75,6 @@ class Cost:
 
     error: float
     more: float
-
-
-def root_mean_square(verified: Verified, issuer: str = Issuer.CHAMPION) -> float:
-    """Return the root of an issuer's mean loss; NaN if it made no forecast."""
-    if issuer not in verified.by_issuer:
-        return float("nan")
-    return float(np.sqrt(_mean(verified.losses(verified.by_issuer[issuer]))))
 
 
 def mean_error(verified: Verified, lead: int | None = None) -> float:
@@ -154,15 +148,19 @@ def weeks(verified: Verified) -> list[Week]:
 
 
 def costs(records: Sequence[Record], beside: Record) -> dict[str, dict[Variable, Cost]]:
-    """Return what each policy cost beside one of them, by policy and variable."""
-    return {
-        record.policy: {
-            variable: _cost(verified, beside.verified[variable])
-            for variable, verified in record.verified.items()
-            if variable in beside.verified and _has_champion(verified, beside.verified[variable])
-        }
-        for record in records
-    }
+    """Return what each policy cost beside one of them, by policy and variable.
+
+    All are compared on the days and leads that all of them forecast.
+    """
+    found: dict[str, dict[Variable, Cost]] = {record.policy: {} for record in records}
+    for variable, others in beside.verified.items():
+        there = [one for one in records if _has_champion(one.verified.get(variable), others)]
+        losses = _identical([others, *(one.verified[variable] for one in there)])
+        other, *errors = (float(np.sqrt(_mean(one))) for one in losses)
+        for record, error in zip(there, errors, strict=True):
+            more = error / other - 1.0 if other else float("nan")
+            found[record.policy][variable] = Cost(error, more)
+    return found
 
 
 def mean_cost(of_variables: Mapping[Variable, Cost]) -> float:
@@ -170,17 +168,18 @@ def mean_cost(of_variables: Mapping[Variable, Cost]) -> float:
     return _mean(np.array([cost.more for cost in of_variables.values()]))
 
 
-def _cost(verified: Verified, beside: Verified) -> Cost:
-    _, here, there = np.intersect1d(verified.dates, beside.dates, return_indices=True)
-    ours = verified.losses(verified.by_issuer[Issuer.CHAMPION])[here]
-    theirs = beside.losses(beside.by_issuer[Issuer.CHAMPION])[there]
-    both = np.isfinite(ours) & np.isfinite(theirs)
-    error, other = (float(np.sqrt(_mean(losses[both]))) for losses in (ours, theirs))
-    return Cost(error, error / other - 1.0 if other else float("nan"))
+def _identical(verified: Sequence[Verified]) -> list[FloatArray]:
+    """Return the champions' losses on the days and leads all of them forecast."""
+    dates = functools.reduce(np.intersect1d, [one.dates for one in verified])
+    losses = [
+        one.losses(one.by_issuer[Issuer.CHAMPION])[np.isin(one.dates, dates)] for one in verified
+    ]
+    there = np.isfinite(losses).all(axis=0)
+    return [one[there] for one in losses]
 
 
-def _has_champion(*verified: Verified) -> bool:
-    return all(Issuer.CHAMPION in one.by_issuer for one in verified)
+def _has_champion(*verified: Verified | None) -> bool:
+    return all(one is not None and Issuer.CHAMPION in one.by_issuer for one in verified)
 
 
 def _paired(verified: Verified, reference: str) -> tuple[FloatArray, FloatArray]:

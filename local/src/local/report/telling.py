@@ -13,7 +13,6 @@ from local.report.measures import (
     coverage_over_time,
     mean_cost,
     mean_error,
-    root_mean_square,
     skill,
 )
 from local.report.record import Concern, Decision, Record
@@ -103,8 +102,8 @@ def policy_lines(records: Sequence[Record]) -> list[PolicyLine]:
             promotions=record.promotions,
             rollbacks=record.rollbacks,
             errors=tuple(
-                number(root_mean_square(record.verified[name]), 2 if not _is_rain(name) else 3)
-                if name in record.verified
+                number(found[record.policy][name].error, 2 if not _is_rain(name) else 3)
+                if name in found[record.policy]
                 else number(math.nan)
                 for name in records[0].verified
             ),

@@ -1,12 +1,13 @@
 """Reading who is champion: the promotion with the highest epoch of a site and variable."""
 
 import functools
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -55,8 +56,16 @@ def current_champion(session: Session, site_id: str, variable: str) -> Champion 
     """Return the champion of a site and variable, if there is one."""
     place = {"site_id": site_id, "variable": variable}
     row = session.execute(_champion_of(), place).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _to_champion(row)
+
+
+def current_champions(session: Session, site_id: str) -> dict[str, Champion]:
+    """Return the champions of a site by variable."""
+    rows = session.execute(champions_of_a_site(), {"site_id": site_id})
+    return {row.variable: _to_champion(row) for row in rows}
+
+
+def _to_champion(row: Row[Any]) -> Champion:
     return Champion(
         candidate_id=row.candidate_id,
         epoch=row.epoch,
@@ -67,12 +76,16 @@ def current_champion(session: Session, site_id: str, variable: str) -> Champion 
 
 
 @functools.cache
-def _champion_of() -> Select[Any]:
-    """Return the query, made once: making it takes longer than answering it."""
+def champions_of_a_site() -> Select[Any]:
+    """Return the query of `champions` at `site_id`, made once: making it takes longer than it."""
     every = champions().subquery()
-    return select(every).where(
-        every.c.site_id == bindparam("site_id"), every.c.variable == bindparam("variable")
-    )
+    return select(every).where(every.c.site_id == bindparam("site_id"))
+
+
+@functools.cache
+def _champion_of() -> Select[Any]:
+    one = champions_of_a_site()
+    return one.where(one.selected_columns.variable == bindparam("variable"))
 
 
 def line_of_champions(session: Session, site_id: str, variable: str) -> list[UUID]:
@@ -81,17 +94,27 @@ def line_of_champions(session: Session, site_id: str, variable: str) -> list[UUI
     A promotion adds to the line; a rollback takes off it what came after its target. So going back
     twice goes two steps back, and never forth again to what was taken back.
     """
-    line: list[UUID] = []
-    changes = (
-        select(promotions.c.candidate_id)
-        .where(promotions.c.site_id == site_id, promotions.c.variable == variable)
-        .order_by(promotions.c.epoch)
-    )
-    for candidate_id in session.execute(changes).scalars():
+    return lines_of_champions(session, site_id).get(variable, [])
+
+
+def lines_of_champions(session: Session, site_id: str) -> dict[str, list[UUID]]:
+    """Return the line of each variable of a site, as `line_of_champions` does."""
+    lines: dict[str, list[UUID]] = defaultdict(list)
+    for variable, candidate_id in session.execute(_changes_at(), {"site_id": site_id}):
+        line = lines[variable]
         if candidate_id in line:
             del line[line.index(candidate_id) :]
         line.append(candidate_id)
-    return line
+    return lines
+
+
+@functools.cache
+def _changes_at() -> Select[Any]:
+    return (
+        select(promotions.c.variable, promotions.c.candidate_id)
+        .where(promotions.c.site_id == bindparam("site_id"))
+        .order_by(promotions.c.epoch)
+    )
 
 
 def rollback_target(

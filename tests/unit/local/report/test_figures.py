@@ -20,6 +20,14 @@ def test_skill_figure_draws_each_reference_with_its_numbers() -> None:
     assert drawn["against persistence"] == pytest.approx(1 - 1 / 16)
 
 
+def test_axis_of_a_short_record_is_of_weeks_and_not_of_years() -> None:
+    short = verified().on(np.arange(len(verified().dates)) < 3)
+    (axes,) = skill_figure(record(short), WIDE).axes
+    first, last = axes.get_xlim()
+    assert first < day_number(FIRST) < last
+    assert 28 <= last - first < 40
+
+
 def test_coverage_figure_has_the_band_of_chance() -> None:
     (axes,) = coverage_figure(record(), WIDE).axes
     (band,) = axes.patches

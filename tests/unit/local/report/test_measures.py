@@ -85,10 +85,20 @@ def test_cost_is_measured_on_the_days_both_policies_forecast() -> None:
     assert measures.mean_cost(found["never"]) == pytest.approx(0.2)
 
 
+def test_every_error_is_of_the_days_all_policies_forecast() -> None:
+    worse_later = np.where(np.arange(364) < 182, 1.0, 3.0)[:, np.newaxis]
+    gate, always, never = (verified(champion=worse_later) for _ in range(3))
+    never.by_issuer[Issuer.CHAMPION].value[182:] = np.nan
+    policies = [record(gate), record(always, policy="always"), record(never, policy="never")]
+    found = measures.costs(policies, policies[0])
+    assert [cost[VARIABLE].error for cost in found.values()] == pytest.approx([1.0, 1.0, 1.0])
+
+
 def test_cost_of_rain_is_that_of_its_probability() -> None:
     wet = np.tile([0.0, 5.0], 50)
     found = replace(verified(days=100), variable=Variable.PRECIPITATION, observed=wet)
     forecasts = scored(wet, 0.0)
     half = replace(forecasts, probability=np.full((100, 7), 0.5))
     found = replace(found, by_issuer={Issuer.CHAMPION.value: half})
-    assert measures.root_mean_square(found) == pytest.approx(0.5)
+    rain = replace(record(), verified={Variable.PRECIPITATION: found})
+    assert measures.costs([rain], rain)["gate"][Variable.PRECIPITATION].error == pytest.approx(0.5)

@@ -1,15 +1,14 @@
 """Which models issue forecasts of a site, and which part each plays."""
 
 import functools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, Text, bindparam, column, select, true, values
 from sqlalchemy.orm import Session
 
-from shared.adapters.promotions import champions, line_of_champions
+from shared.adapters.promotions import champions_of_a_site, lines_of_champions
 from shared.adapters.tables import candidates, contenders
 from shared.contracts.issuers import Issuer
 from shared.forecasting.variables import FORECAST_VARIABLES, Variable
@@ -41,61 +40,58 @@ def cast_of(session: Session, site_id: str, *, challengers: int) -> list[Part]:
     challengers : int
         So many a variable, of those that are neither champion nor previous.
     """
-    rows = session.execute(_champions_of(), {"site_id": site_id}).all()
-    reigning = {row.variable: row for row in rows}
-    return [
-        part
-        for variable in FORECAST_VARIABLES
-        for part in _parts(session, site_id, variable, reigning.get(variable), challengers)
+    reigning = session.execute(champions_of_a_site(), {"site_id": site_id}).all()
+    # The last two of a line: the one a rollback would bring back was never taken back itself.
+    taken = {name: line[-2:] for name, line in lines_of_champions(session, site_id).items()}
+    asked = {
+        "site_id": site_id,
+        "taken": [candidate_id for pair in taken.values() for candidate_id in pair],
+        "previous": [pair[0] for pair in taken.values() if len(pair) > 1],
+        "challengers": challengers,
+    }
+    cast = [
+        *(_part(Issuer.CHAMPION, row, epoch=row.epoch) for row in reigning),
+        *(_part(Issuer.PREVIOUS, row) for row in session.execute(_previous(), asked)),
+        *(_part(Issuer.CHALLENGER, row) for row in session.execute(_latest(), asked)),
     ]
+    return sorted(cast, key=lambda part: FORECAST_VARIABLES.index(part.variable))
+
+
+def _models() -> Select[Any]:
+    return select(
+        candidates.c.variable,
+        candidates.c.candidate_id,
+        contenders.c.artifact_uri,
+        contenders.c.artifact_sha256,
+    ).join(contenders, contenders.c.contender_id == candidates.c.contender_id)
 
 
 @functools.cache
-def _champions_of() -> Select[Any]:
-    """Return the query, made once: making it takes longer than answering it."""
-    every = champions().subquery()
-    return select(every).where(every.c.site_id == bindparam("site_id"))
+def _previous() -> Select[Any]:
+    """Return the query of the champions before; made once, which takes longer than answering it."""
+    return _models().where(candidates.c.candidate_id.in_(bindparam("previous", expanding=True)))
 
 
-def _parts(
-    session: Session,
-    site_id: str,
-    variable: Variable,
-    champion: Row[Any] | None,
-    challengers: int,
-) -> Iterator[Part]:
-    taken: list[UUID] = []
-    if champion is not None:
-        yield _part(variable, Issuer.CHAMPION, champion, epoch=champion.epoch)
-        # The one a rollback would bring back, which is never one that was taken back itself.
-        taken = line_of_champions(session, site_id, variable)[-2:]
-        for row in _models(session, candidates.c.candidate_id.in_(taken[:-1])):
-            yield _part(variable, Issuer.PREVIOUS, row)
-    latest = _models(
-        session,
-        candidates.c.site_id == site_id,
-        candidates.c.variable == variable,
-        candidates.c.candidate_id.not_in(taken),
-        limit=challengers,
+@functools.cache
+def _latest() -> Select[Any]:
+    """Return the query of the latest others of each variable, so many of each, the newest first."""
+    names = values(column("name", Text), name="names").data(
+        [(name.value,) for name in FORECAST_VARIABLES]
     )
-    for row in latest:
-        yield _part(variable, Issuer.CHALLENGER, row)
-
-
-def _models(session: Session, *conditions: Any, limit: int = 1) -> Sequence[Row[Any]]:  # noqa: ANN401 - SQL
-    statement: Select[Any] = (
-        select(
-            candidates.c.candidate_id,
-            contenders.c.artifact_uri,
-            contenders.c.artifact_sha256,
+    latest = (
+        _models()
+        .where(
+            candidates.c.site_id == bindparam("site_id"),
+            candidates.c.variable == names.c.name,
+            candidates.c.candidate_id.not_in(bindparam("taken", expanding=True)),
         )
-        .join(contenders, contenders.c.contender_id == candidates.c.contender_id)
-        .where(*conditions)
         .order_by(candidates.c.registered_at.desc(), candidates.c.candidate_id)
-        .limit(limit)
+        .limit(bindparam("challengers"))
+        .lateral("latest")
     )
-    return session.execute(statement).all()
+    return select(latest).join_from(names, latest, true())
 
 
-def _part(variable: Variable, issuer: Issuer, row: Row[Any], *, epoch: int | None = None) -> Part:
-    return Part(variable, issuer, row.candidate_id, row.artifact_uri, row.artifact_sha256, epoch)
+def _part(issuer: Issuer, row: Row[Any], *, epoch: int | None = None) -> Part:
+    model = (row.candidate_id, row.artifact_uri, row.artifact_sha256)
+    return Part(Variable(row.variable), issuer, *model, epoch)

@@ -1,6 +1,6 @@
 """Gathers the evidence about a champion from what was verified."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry_gate.review.comparing import Standing, is_silent, stand, usual_loss
 from registry_gate.review.shift import Shift, find_shift, shift_of_observations
 from registry_gate.review.verdict import PREVIOUS, Evidence, ReviewOutcome
-from shared.adapters.promotions import Champion, current_champion, line_of_champions
+from shared.adapters.promotions import Champion
 from shared.adapters.verification import load_verified
 from shared.adapters.verification_tables import reviews
 from shared.contracts.issuers import REFERENCES, Issuer
@@ -34,8 +34,34 @@ _LOOK_BACK = timedelta(days=400)
 _FIRST_LEADS = 3
 
 
-#: Variable, review date, epoch, outcome and evidence of earlier reviews.
+#: Variable, review date, epoch, outcome and what was told of earlier reviews.
 Reviews = Sequence[Row[Any, Any, Any, Any, Any]]
+
+
+@dataclass(frozen=True)
+class Background:
+    """What the reviews of a site's champions have in common.
+
+    Attributes
+    ----------
+    review_date : date
+        The newest verified day.
+    known : ForecastInputs or None
+        The last years, for the drift of observations.
+    past : sequence of rows
+        What was concluded lately.
+    champions, lines : mapping
+        The champion of each variable, and those before it.
+    cool_down : timedelta
+        For so long after a rollback there is no other.
+    """
+
+    review_date: date
+    known: ForecastInputs | None
+    past: Reviews
+    champions: Mapping[str, Champion]
+    lines: Mapping[str, Sequence[UUID]]
+    cool_down: timedelta = COOL_DOWN
 
 
 @dataclass(frozen=True)
@@ -55,43 +81,47 @@ class Gathered:
     told: frozenset[str] = field(default_factory=frozenset)
 
 
-def gather(
-    session: Session,
-    site_id: str,
-    variable: Variable,
-    review_date: date,
-    known: ForecastInputs | None,
-    *,
-    cool_down: timedelta = COOL_DOWN,
-) -> Gathered | None:
-    """Return the evidence about the champion of a variable; None where there is no champion.
+def past_reviews(session: Session, site_id: str, review_date: date) -> Reviews:
+    """Return what was concluded at a site lately, before a review date."""
+    columns = (
+        reviews.c.variable,
+        reviews.c.review_date,
+        reviews.c.epoch,
+        reviews.c.outcome,
+        # The rest of the evidence is large, and nobody asks for it here.
+        reviews.c.evidence["told"].label("told"),
+    )
+    statement = select(*columns).where(
+        reviews.c.site_id == site_id,
+        reviews.c.review_date < review_date,
+        reviews.c.review_date >= review_date - TELL_AGAIN_AFTER,
+    )
+    return session.execute(statement).all()
 
-    Parameters
-    ----------
-    known : ForecastInputs or None
-        The last years, for the drift of observations.
-    cool_down : timedelta
-        For so long after a rollback there is no other.
-    """
-    champion = current_champion(session, site_id, variable)
+
+def gather(
+    session: Session, site_id: str, variable: Variable, background: Background
+) -> Gathered | None:
+    """Return the evidence about the champion of a variable; None where there is no champion."""
+    review_date, past = background.review_date, background.past
+    champion = background.champions.get(variable)
     if champion is None:
         return None
-    line = line_of_champions(session, site_id, variable)
+    line = background.lines[variable]
     previous = line[-2] if len(line) > 1 else None
     verified = load_verified(
         session, site_id, variable, since=review_date - _LOOK_BACK, until=review_date
     )
-    past = _past_reviews(session, site_id, review_date)
     mine = [row for row in past if row.variable == variable]
-    rolled_back = _last(mine, ReviewOutcome.ROLL_BACK, review_date - cool_down)
+    rolled_back = _last(mine, ReviewOutcome.ROLL_BACK, review_date - background.cool_down)
     evidence = Evidence(
         standings=standings(verified, champion.candidate_id, previous),
-        shifts=shifts(verified, champion.candidate_id, known),
+        shifts=shifts(verified, champion.candidate_id, background.known),
         is_silent=_is_silent(_in_its_time(verified, mine, champion.epoch), champion, previous),
         may_roll_back=previous is not None and rolled_back is None,
         retraining_asked_on=_last(past, ReviewOutcome.RETRAIN, review_date - ASK_AGAIN_AFTER),
     )
-    told = frozenset(name for row in mine for name in row.evidence.get("told", ()))
+    told = frozenset(name for row in mine for name in row.told or ())
     return Gathered(variable, champion.candidate_id, champion.epoch, evidence, told)
 
 
@@ -165,22 +195,6 @@ def _is_silent(verified: Verified, of: Champion, previous_id: UUID | None) -> bo
     losses = verified.losses(previous)
     mute = np.full_like(losses, np.nan)
     return is_silent(mute if champion is None else verified.losses(champion), losses)
-
-
-def _past_reviews(session: Session, site_id: str, review_date: date) -> Reviews:
-    columns = (
-        reviews.c.variable,
-        reviews.c.review_date,
-        reviews.c.epoch,
-        reviews.c.outcome,
-        reviews.c.evidence,
-    )
-    statement = select(*columns).where(
-        reviews.c.site_id == site_id,
-        reviews.c.review_date < review_date,
-        reviews.c.review_date >= review_date - TELL_AGAIN_AFTER,
-    )
-    return session.execute(statement).all()
 
 
 def _last(past: Reviews, outcome: ReviewOutcome, since: date) -> date | None:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from registry_gate.review.gathering import COOL_DOWN, Gathered, gather
+from registry_gate.review.gathering import COOL_DOWN, Background, Gathered, gather, past_reviews
 from registry_gate.review.verdict import ReviewOutcome, Verdict, judge
 from registry_gate.rollback import roll_back
 from shared.adapters.chain import lock_ledger
@@ -16,7 +16,7 @@ from shared.adapters.database import SessionFactory
 from shared.adapters.inputs import load_inputs
 from shared.adapters.ledger import Job
 from shared.adapters.outbox import record_event
-from shared.adapters.promotions import current_champion
+from shared.adapters.promotions import current_champions, lines_of_champions
 from shared.adapters.runner import Effect
 from shared.adapters.verification_tables import reviews
 from shared.contracts.events import DriftDetected, RetrainingRequested
@@ -49,16 +49,16 @@ class Reviewer:
     def review(self, job: Job) -> Effect:
         """Gather the evidence about a site's champions; the effect does what follows from it."""
         with self.sessions.begin() as session:
-            known = _known(session, job.site_id, job.logical_date)
+            background = Background(
+                job.logical_date,
+                _known(session, job.site_id, job.logical_date),
+                past_reviews(session, job.site_id, job.logical_date),
+                current_champions(session, job.site_id),
+                lines_of_champions(session, job.site_id),
+                self.cool_down,
+            )
             found = [
-                gather(
-                    session,
-                    job.site_id,
-                    variable,
-                    job.logical_date,
-                    known,
-                    cool_down=self.cool_down,
-                )
+                gather(session, job.site_id, variable, background)
                 for variable in FORECAST_VARIABLES
             ]
         gathered = [one for one in found if one is not None]
@@ -68,9 +68,10 @@ class Reviewer:
 def conclude(session: Session, job: Job, gathered: Sequence[Gathered]) -> None:
     """Write the reviews, and what follows: roll-backs, one request to train, news of drift."""
     lock_ledger(session)  # no other decision comes between looking and acting
+    champions = current_champions(session, job.site_id)
     to_train: dict[Variable, str] = {}
     for one in gathered:
-        champion = current_champion(session, job.site_id, one.variable)
+        champion = champions.get(one.variable)
         if champion is None or champion.epoch != one.epoch:
             continue  # what was found is about a champion that is none any more
         verdict = judge(one.evidence)

@@ -1,12 +1,13 @@
 """Making a contender: tune, backtest, fit on everything, export, describe."""
 
+import functools
 import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from shared.adapters.artifacts import Artifact
 from shared.forecasting.arrays import Float32Array, FloatArray
@@ -185,8 +186,14 @@ class Workshop:
 
 def one_thread() -> AbstractContextManager[object]:
     """Keep libraries to one thread: trainers share the cores, more would only wait and spin."""
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1)
     return limits
+
+
+@functools.cache
+def _libraries() -> ThreadpoolController:
+    """Return the libraries with threads: finding them takes longer than many a forecast."""
+    return ThreadpoolController()
 
 
 def _rows(values: Float32Array | FloatArray) -> tuple[tuple[float, ...], ...]:

@@ -1,24 +1,55 @@
-"""Reads the scores of a site and variable as arrays, one row a day."""
+"""Reads the scores of a site and variable as arrays, one row a day.
+
+A review reads more than a year of them every day, a report all there are. So the database packs
+them: of each issuer and model comes one row, with the numbers of all its days as bytes. Number by
+number, in text, they took most of the time of a review.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
-from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Row, select
+from numpy.typing import NDArray
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from shared.adapters.verification_tables import scores
-from shared.forecasting.arrays import FloatArray
+from shared.forecasting.arrays import BoolArray, DateArray, FloatArray
 from shared.forecasting.variables import LEAD_DAYS, Variable
 from shared.forecasting.verification import ScoredForecasts, Verified
 
-_ARRAYS = ("value", "crps", "inside_80", "inside_95", "probability")
-_NONE = [None] * len(LEAD_DAYS)
+_N_LEADS = len(LEAD_DAYS)
+# In the order of `ScoredForecasts`.
+_ARRAYS = ("value", "crps", "inside_80::int[]", "inside_95::int[]", "probability")
+# What `array_send` makes of seven numbers: its header, then each number after its length.
+_SENT = np.dtype([("header", "V20"), ("leads", [("length", ">i4"), ("number", ">f8")], _N_LEADS)])
+
+
+def _packed(expression: str) -> str:
+    """Return the bytes of a group's arrays, day by day; what is null becomes NaN."""
+    whole = f"coalesce({expression}::float8[], array_fill('NaN'::float8, array[{_N_LEADS}]))"
+    return f"string_agg(array_send(array_replace({whole}, null, 'NaN')), '' order by valid_date)"
+
+
+_READ = text(
+    f"""
+select issuer, candidate_id,
+       string_agg(int8send(valid_date - date '1970-01-01'), '' order by valid_date) as days,
+       string_agg(timestamptz_send(scored_at), '' order by valid_date) as scored_at,
+       string_agg(float8send(observed), '' order by valid_date) as observed,
+       string_agg(boolsend(is_final), '' order by valid_date) as is_final,
+       {", ".join(f"{_packed(name)} as array_{n}" for n, name in enumerate(_ARRAYS))}
+from scores
+where site_id = :site_id and variable = :variable and valid_date between :since and :until
+group by issuer, candidate_id
+order by issuer, candidate_id
+"""  # noqa: S608 - made of the names of our own columns
+)
 
 K = TypeVar("K", bound=Hashable)
+_Times = NDArray[np.int64]
 
 
 def load_verified(
@@ -26,59 +57,100 @@ def load_verified(
     site_id: str,
     variable: Variable,
     *,
-    since: date | None = None,
-    until: date | None = None,
+    since: date = date.min,
+    until: date = date.max,
 ) -> Verified:
     """Return what was forecast for the days of a window, both ends included, and what came."""
-    statement = select(scores).where(scores.c.site_id == site_id, scores.c.variable == variable)
-    if since is not None:
-        statement = statement.where(scores.c.valid_date >= since)
-    if until is not None:
-        statement = statement.where(scores.c.valid_date <= until)
-    rows = session.execute(statement.order_by(scores.c.valid_date, scores.c.scored_at)).all()
-    days = sorted({row.valid_date for row in rows})
-    place = {day: number for number, day in enumerate(days)}
-    observed, is_final = np.full(len(days), np.nan), np.zeros(len(days), dtype=bool)
-    for row in rows:
-        observed[place[row.valid_date]] = row.observed
-        is_final[place[row.valid_date]] = row.is_final
+    asked = {"site_id": site_id, "variable": variable.value, "since": since, "until": until}
+    found = [_Scores.of(row) for row in session.execute(_READ, asked)]
+    together = _Scores.together(found)
+    dates = np.unique(together.days)
+    at = np.searchsorted(dates, together.days)
+    observed, is_final = np.full(dates.size, np.nan), np.zeros(dates.size, dtype=bool)
+    observed[at], is_final[at] = together.observed, together.is_final
     return Verified(
         variable=variable,
-        dates=np.array(days, dtype="datetime64[D]"),
+        dates=dates,
         observed=observed,
         is_final=is_final,
-        by_issuer=_grouped(rows, place, _issuer),
-        by_candidate=_grouped([row for row in rows if row.candidate_id], place, _candidate),
+        by_issuer=_grouped(((one.issuer, one) for one in found), dates),
+        by_candidate=_grouped(
+            ((one.candidate_id, one) for one in found if one.candidate_id is not None), dates
+        ),
     )
 
 
-def _issuer(row: Row[Any]) -> str:
-    return str(row.issuer)
+@dataclass(frozen=True, eq=False)
+class _Scores:
+    """Scores in order of their days, of one day in the order they were made."""
+
+    issuer: str
+    candidate_id: Any
+    days: DateArray
+    scored_at: _Times
+    observed: FloatArray
+    is_final: BoolArray
+    arrays: FloatArray  # of shape (5, n, 7)
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "_Scores":
+        """Return the scores of an issuer and model, as the database packed them."""
+        return cls(
+            row.issuer,
+            row.candidate_id,
+            np.frombuffer(row.days, ">i8").astype("datetime64[D]"),
+            np.frombuffer(row.scored_at, ">i8").astype(np.int64),
+            np.frombuffer(row.observed, ">f8").astype(np.float64),
+            np.frombuffer(row.is_final, np.bool_),
+            np.stack([_unpacked(packed) for packed in row[-len(_ARRAYS) :]]),
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence["_Scores"]) -> "_Scores":
+        """Return the scores of several issuers or models as if they were of one."""
+        if not parts:
+            return _NOTHING
+        days = np.concatenate([one.days for one in parts])
+        scored_at = np.concatenate([one.scored_at for one in parts])
+        order = np.lexsort((scored_at, days))
+        return cls(
+            parts[0].issuer,
+            parts[0].candidate_id,
+            days[order],
+            scored_at[order],
+            np.concatenate([one.observed for one in parts])[order],
+            np.concatenate([one.is_final for one in parts])[order],
+            np.concatenate([one.arrays for one in parts], axis=1)[:, order],
+        )
+
+    def on(self, dates: DateArray) -> ScoredForecasts:
+        """Return arrays by day; of several forecasts for a day and lead the last one counts."""
+        at = np.searchsorted(dates, self.days)
+        tables = np.full((len(_ARRAYS), dates.size, _N_LEADS), np.nan)
+        for table, given in zip(tables, self.arrays, strict=True):
+            row, lead = np.nonzero(~np.isnan(given))
+            table[at[row], lead] = given[row, lead]
+        return ScoredForecasts(*tables)
 
 
-def _candidate(row: Row[Any]) -> UUID:
-    candidate_id: UUID = row.candidate_id
-    return candidate_id
+_NOTHING = _Scores(
+    issuer="",
+    candidate_id=None,
+    days=np.empty(0, "datetime64[D]"),
+    scored_at=np.empty(0, np.int64),
+    observed=np.empty(0),
+    is_final=np.empty(0, dtype=bool),
+    arrays=np.empty((len(_ARRAYS), 0, _N_LEADS)),
+)
 
 
-def _grouped(
-    rows: Sequence[Row[Any]], place: dict[date, int], key: Callable[[Row[Any]], K]
-) -> dict[K, ScoredForecasts]:
-    groups: dict[K, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return {name: _arrays(group, place) for name, group in groups.items()}
+def _unpacked(packed: bytes) -> FloatArray:
+    numbers: FloatArray = np.frombuffer(packed, _SENT)["leads"]["number"].astype(np.float64)
+    return numbers
 
 
-def _arrays(rows: Sequence[Row[Any]], place: dict[date, int]) -> ScoredForecasts:
-    at = np.array([place[row.valid_date] for row in rows])
-    return ScoredForecasts(*(_table(rows, name, at, len(place)) for name in _ARRAYS))
-
-
-def _table(rows: Sequence[Row[Any]], name: str, at: Any, n_days: int) -> FloatArray:  # noqa: ANN401 - places
-    """Return an array by day; of several rows for a day each lead is that of the last with it."""
-    table = np.full((n_days, len(LEAD_DAYS)), np.nan)
-    given = np.array([getattr(row, name) or _NONE for row in rows], dtype=np.float64)
-    for number, row in zip(at.tolist(), given, strict=True):
-        table[number] = np.where(np.isnan(row), table[number], row)
-    return table
+def _grouped(named: Iterable[tuple[K, _Scores]], dates: DateArray) -> dict[K, ScoredForecasts]:
+    groups: dict[K, list[_Scores]] = defaultdict(list)
+    for name, one in named:
+        groups[name].append(one)
+    return {name: _Scores.together(group).on(dates) for name, group in groups.items()}
