@@ -19,7 +19,7 @@ from shared.forecasting.cases import PairedCases
 from shared.forecasting.families import Family
 from trainer.selection import Entry, Weights, composite
 
-#: A family that is ahead in a smaller share of the samples is not clearly better. Decision 0035 has
+#: A family that is ahead in a smaller share of the samples is not clearly better. Decision 0031 has
 #: what other shares cost and gain.
 CLEAR = 0.95
 

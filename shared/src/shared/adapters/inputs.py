@@ -21,7 +21,7 @@ from shared.errors import NotEnoughData, SiteUnknown
 from shared.forecasting.inputs import ForecastInputs, Neighbour
 from shared.forecasting.sphere import Position, distance_and_bearing
 
-#: Beyond, the weather of the last days adds nothing about that of the next week (decision 0036).
+#: Beyond, the weather of the last days adds nothing about that of the next week (decision 0032).
 FARTHEST_KM = 1500.0
 #: Other sites that are taken into account beside the ring, the nearest first.
 MOST_OTHER_SITES = 6

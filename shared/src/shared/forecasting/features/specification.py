@@ -25,7 +25,7 @@ from shared.forecasting.variables import LEAD_DAYS, Variable
 
 _BUILDER_VERSION = 3
 
-# Chosen on the years before the last one of all places, which stays unseen: decisions 0020, 0036.
+# Chosen on the years before the last one of all places, which stays unseen: decisions 0020, 0032.
 _OWN_LAGS, _OWN_MEANS, _OWN_LEVELS = range(4), (7, 30), (90, 365)
 _INPUT_LAGS, _INPUT_MEANS = range(2), (7,)
 _NEIGHBOUR_LAGS = range(2)
