@@ -1,6 +1,8 @@
 """`climate drill` and `gate`: the gate's own process, on a real database and a real artifact."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -151,6 +153,17 @@ def test_threshold_that_was_raised_is_what_the_candidate_is_judged_by(
 def test_champion_is_judged_without_itself_beside_it(run: Run) -> None:
     (told,) = json.loads(run("gate", "--json").stdout)
     assert (told["outcome"], told["serves"], told["beside"]) == ("promote", True, None)
+
+
+@pytest.mark.usefixtures("candidate")
+def test_person_is_told_each_finding_in_a_line(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "registry_gate", "judge"]
+    told = subprocess.run(  # noqa: S603 - our own service
+        command, env=environment, capture_output=True, text=True, check=True
+    )
+    head, *findings = told.stdout.splitlines()
+    assert head.startswith(f"{SITE_ID} {VARIABLE}, data to {HISTORY.last_date}: promote.")
+    assert findings[0] == "  pass          r2: explains 88% of the variance (at least 70%)"
 
 
 def test_where_there_is_no_candidate_the_gate_says_so(run: Run, sessions: SessionFactory) -> None:

@@ -26,6 +26,7 @@ from registry_gate.issuing.models import LoadedModels
 from registry_gate.ports import Artifacts
 from registry_gate.terms import Soundness
 from shared.adapters.database import make_engine, make_session_factory
+from shared.errors import ClimateError
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Recipe
 from shared.forecasting.inputs import ForecastInputs
@@ -58,6 +59,10 @@ class _Lived:
     error: Exception | None = None
 
 
+class PolicyEnded(ClimateError):
+    """The process of a policy was killed, or memory ran out."""
+
+
 class Apart:
     """A policy at the other end of a connection."""
 
@@ -66,9 +71,15 @@ class Apart:
 
     def live(self, day: date) -> None:
         """Have a day lived, unless it was before an interruption; raises what went wrong there."""
-        self._connection.send(day)
-        while not isinstance(said := self._connection.recv(), _Lived):
-            self._connection.send(self._answer(said))
+        try:
+            self._connection.send(day)
+            while not isinstance(said := self._connection.recv(), _Lived):
+                self._connection.send(self._answer(said))
+        except (EOFError, ConnectionError):
+            message = (
+                f"The process of a policy ended on {day}; the same command goes on from there."
+            )
+            raise PolicyEnded(message) from None
         if said.error is not None:
             raise said.error
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry_gate.evidence import Dossier
+from registry_gate.evidence import Dossier, dossier_of
 from registry_gate.ports import Artifacts
 from registry_gate.soundness import try_out
 from registry_gate.terms import Soundness
+from shared.adapters.database import SessionFactory
 from shared.adapters.inputs import load_inputs
 from shared.errors import ArtifactRefused
 from shared.forecasting.forecast import HISTORY_DAYS
@@ -16,6 +19,17 @@ from shared.forecasting.inputs import ForecastInputs
 
 #: Tries the artifact of a candidate out, as `examine` does.
 Examine = Callable[[Artifacts, Dossier, ForecastInputs], Soundness]
+
+
+def look_up(sessions: SessionFactory, candidate_id: UUID) -> tuple[Dossier, ForecastInputs]:
+    """Return the dossier of a candidate and what it is tried out on, for a look without effect.
+
+    The database itself sees to it that nothing is changed.
+    """
+    with sessions.begin() as session:
+        session.execute(text("set transaction read only"))
+        dossier = dossier_of(session, candidate_id)
+        return dossier, inputs_for(session, [dossier])
 
 
 def inputs_for(session: Session, dossiers: Sequence[Dossier]) -> ForecastInputs:

@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any, TextIO
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from registry_gate.evidence import Dossier, dossier_of
-from registry_gate.examination import examine, inputs_for
+from registry_gate.evidence import Dossier
+from registry_gate.examination import examine, look_up
 from registry_gate.judging import judge
 from registry_gate.ports import Artifacts
 from registry_gate.terms import Finding, Outcome, Thresholds
@@ -72,11 +72,7 @@ def newest_opinions(
         where = f" of {site_id}" if site_id else ""
         raise NotEnoughData(f"No training{where} has brought a candidate to judge yet.")
     for candidate_id in newest:
-        with sessions.begin() as session:
-            # The database itself sees to it that an opinion changes nothing.
-            session.execute(text("set transaction read only"))
-            dossier = dossier_of(session, candidate_id)
-            known = inputs_for(session, [dossier])
+        dossier, known = look_up(sessions, candidate_id)
         serves = dossier.champion_id == candidate_id
         judged = _as_the_first(dossier) if serves else dossier
         evidence = judged.evidence(examine(artifacts, judged, known))

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from registry_gate.criteria import CRITERIA, Criterion
 from registry_gate.drills.specimen import Specimen
 from registry_gate.drills.table import DRILLS, Drill
-from registry_gate.evidence import dossier_of
-from registry_gate.examination import inputs_for
+from registry_gate.examination import look_up
 from registry_gate.judging import judge
 from registry_gate.ports import Artifacts
 from registry_gate.terms import Evidence, Outcome, Thresholds, Verdict
@@ -106,11 +105,7 @@ def drill_site(
         where = f" at {site_id}" if site_id else ""
         raise NotEnoughData(f"There is no champion{where} yet to make drills of.")
     for candidate_id in champion_ids:
-        with sessions.begin() as session:
-            # The database itself sees to it that a drill changes nothing.
-            session.execute(text("set transaction read only"))
-            dossier = dossier_of(session, candidate_id)
-            known = inputs_for(session, [dossier])
+        dossier, known = look_up(sessions, candidate_id)
         artifact = artifacts.load(dossier.artifact_uri, dossier.artifact_sha256)
         good = Specimen.of(dossier, artifact, known)
         for prepared in prepare(good, limits):
