@@ -15,6 +15,7 @@ from shared.adapters.verification import (
     forecast_before,
     forecasts_from,
     issued_forecast,
+    load_compared,
     load_verified,
 )
 from shared.adapters.verification.seal import broken_seals
@@ -202,6 +203,27 @@ def test_verifying_twice_changes_nothing(daily: DailyRound) -> None:
     before = rows(daily.sessions, select(scores))
     daily.verify()
     assert rows(daily.sessions, select(scores)) == before
+
+
+def test_comparing_reads_all_of_the_newest_days_and_of_the_rest_what_is_named(
+    daily: DailyRound,
+) -> None:
+    daily.days(START, 12)
+    window = {"since": START, "until": START + timedelta(days=10)}
+    wanted = {"issuers": [Issuer.CLIMATOLOGY], "candidates": [], "newest_days": 4}
+    with daily.sessions.begin() as session:
+        everything = load_verified(session, SITE_ID, VARIABLE, **window)
+        compared = load_compared(session, SITE_ID, VARIABLE, **window, **wanted)  # type: ignore[arg-type]
+    assert compared.dates.tolist() == everything.dates.tolist()
+    assert compared.observed.tolist() == everything.observed.tolist()
+    assert compared.by_issuer.keys() == everything.by_issuer.keys()
+    is_new = np.arange(len(everything.dates)) >= len(everything.dates) - 4
+    for issuer, scored in everything.by_issuer.items():
+        wanted_days = is_new | (issuer == Issuer.CLIMATOLOGY)
+        said = np.where(wanted_days[:, np.newaxis], scored.value, np.nan)
+        np.testing.assert_array_equal(compared.by_issuer[issuer].value, said)
+        assert np.isfinite(said).any()
+        assert np.isnan(compared.by_issuer[issuer].crps).all()
 
 
 def test_yesterdays_forecast_for_the_same_days_is_there(daily: DailyRound) -> None:

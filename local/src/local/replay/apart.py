@@ -25,7 +25,7 @@ from registry_gate.issuing.making import Issued
 from registry_gate.issuing.models import LoadedModels
 from registry_gate.ports import Artifacts
 from registry_gate.terms import Soundness
-from shared.adapters.database import make_engine, make_session_factory
+from shared.adapters.database import make_engine
 from shared.errors import ClimateError
 from shared.forecasting.cases import PairedCases
 from shared.forecasting.documents import Recipe
@@ -107,9 +107,9 @@ def apart(life: Life, shared: Shared) -> Iterator[Apart]:
 def _live_on(connection: Connection, life: Life) -> None:
     """Live the days that are named, until the connection ends."""
     settle_in()
-    sessions = make_session_factory(make_engine(life.url, pool_pre_ping=False))
+    engine = make_engine(life.url, pool_pre_ping=False)
     tools = Tools(life.artifacts, life.injected, _Asking(connection))
-    system = System(life.policy, sessions, life.terms, weather=life.weather, tools=tools)
+    system = System(life.policy, engine, life.terms, weather=life.weather, tools=tools)
     while True:
         try:
             day = connection.recv()

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from zlib import crc32
 
 import optuna
@@ -33,9 +33,9 @@ NOMINAL_SECONDS = {
     Family.RANDOM_FOREST: 20.0,
     Family.GRADIENT_BOOSTING: 20.0,
 }
-# Contenders that are kept for the other policies: two weeks of a site's.
-_MOST_KEPT = 30
-_MOST_WORKSHOPS = 20
+_PAIRS = len(Family) * len(FORECAST_VARIABLES)
+# What is kept for the other policies.
+_WEEKS_KEPT = 2
 
 Key = tuple[str, str, str, str, int]
 #: A contender, and what its tuning came to.
@@ -53,7 +53,9 @@ class Pool:
 
     def __init__(self, executors: list[ProcessPoolExecutor], trials: int, n_sites: int) -> None:
         self._executors, self._trials = executors, trials
-        self._most_kept = _MOST_KEPT * n_sites
+        self._most_kept = _WEEKS_KEPT * _PAIRS * n_sites
+        # Those that a process may meet: they are not spread quite evenly.
+        self._pairs = (_PAIRS // len(executors) + 2) * n_sites
         self._makings: OrderedDict[Key, _Making] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -63,7 +65,7 @@ class Pool:
         with self._lock:
             if key not in self._makings:
                 executor = self._executor(task)
-                self._makings[key] = executor.submit(_make, task, key, self._trials)
+                self._makings[key] = executor.submit(_make, task, self._pairs, self._trials)
             self._makings.move_to_end(key)
             while len(self._makings) > self._most_kept:
                 self._makings.popitem(last=False)
@@ -71,7 +73,7 @@ class Pool:
 
     def backtest(self, task: Task, recipe: Recipe) -> PairedCases:
         """Backtest another recipe on the folds of a contender."""
-        return self._executor(task).submit(_backtest, task, key_of(task), recipe).result()
+        return self._executor(task).submit(_backtest, task, self._pairs, recipe).result()
 
     def _executor(self, task: Task) -> ProcessPoolExecutor:
         # Neighbouring pairs go to different processes, so that each has its share of every family.
@@ -109,33 +111,30 @@ def key_of(task: Task) -> Key:
     return task.site_id, task.variable, task.method.family, data, task.seed
 
 
-@dataclass(frozen=True)
 class _Bench:
     """What a process keeps between tasks."""
 
-    memory: Memory = field(default_factory=Memory)
-    workshops: Kept[KeptWorkshop] = field(default_factory=lambda: Kept(_MOST_WORKSHOPS))
+    def __init__(self, pairs: int) -> None:
+        self._memory = Memory(pairs)
+        self._workshops: Kept[KeptWorkshop] = Kept(_WEEKS_KEPT * pairs)
 
-    def workshop(self, task: Task, key: Key) -> KeptWorkshop:
+    def workshop(self, task: Task) -> KeptWorkshop:
         """Return the workshop of a task."""
-        return self.workshops.get(key, lambda: KeptWorkshop(task, self.memory))
+        return self._workshops.get(key_of(task), lambda: KeptWorkshop(task, self._memory))
 
 
-@functools.cache
-def _bench() -> _Bench:
-    return _Bench()
+_bench = functools.cache(_Bench)
 
 
-def _make(task: Task, key: Key, trials: int) -> tuple[Contender, Tuned]:
+def _make(task: Task, pairs: int, trials: int) -> tuple[Contender, Tuned]:
     tuner = make_tuner(trials, task.seed)
-    workshop = _bench().workshop(task, key)
     made = make(
-        workshop,
+        _bench(pairs).workshop(task),
         lambda objective: tuner.tune("replay", task.method, objective),
         since=time.process_time(),
     )
     return made.contender, made.tuned
 
 
-def _backtest(task: Task, key: Key, recipe: Recipe) -> PairedCases:
-    return _bench().workshop(task, key).backtest(recipe)
+def _backtest(task: Task, pairs: int, recipe: Recipe) -> PairedCases:
+    return _bench(pairs).workshop(task).backtest(recipe)

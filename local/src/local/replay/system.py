@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Row, column, func, insert, select, table
+from sqlalchemy import Engine, Row, column, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from collector.store import store_days
@@ -25,7 +25,7 @@ from registry_gate.review.review import Reviewer
 from registry_gate.terms import Thresholds
 from registry_gate.verification.planning import plan_due_verifications
 from registry_gate.verification.verify import Verifier
-from shared.adapters.database import SessionFactory
+from shared.adapters.database import SessionFactory, make_session_factory
 from shared.adapters.deliveries import handle_owed, settle_hints
 from shared.adapters.ledger import Job, get_job, is_free, plan_job, supersede_jobs
 from shared.adapters.observations import last_observed_date
@@ -111,13 +111,17 @@ class System:
     def __init__(
         self,
         policy: Policy,
-        sessions: SessionFactory,
+        engine: Engine,
         terms: Terms,
         *,
         weather: Mapping[str, Weather],
         tools: Tools,
     ) -> None:
+        sessions = make_session_factory(engine)
         self.policy, self.sessions = policy, sessions
+        # For single statements: with a transaction around them they are three round trips.
+        at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._at_once = make_session_factory(at_once)
         self._terms, self._weather, self._makers = terms, weather, tools.makers
         self._models = models = ModelFolder(tools.artifacts, tools.injected)
         self._runner = JobRunner(sessions, worker="replay", after_commit=lambda: None)
@@ -143,7 +147,7 @@ class System:
 
     def has_done(self, day: date) -> bool:
         """Say whether a day was replayed before an interruption."""
-        with self.sessions() as session:
+        with self._at_once() as session:
             found = select(_DAYS.c.day).where(_DAYS.c.day == day)
             return session.execute(found).one_or_none() is not None
 
@@ -161,7 +165,7 @@ class System:
             session.execute(insert(_DAYS).values(day=day))
 
     def _plan(self, now: datetime, step: str, plan: Callable[[Session], object]) -> None:
-        with self.sessions.begin() as session:
+        with self._at_once() as session:
             # What is planned later on the same day is another step than what was before.
             n_jobs = session.execute(select(func.count()).select_from(jobs)).scalar_one()
             virtual.set_time(session, now, step=f"plan {step} {n_jobs}")
@@ -196,7 +200,7 @@ class System:
 
     def _free(self) -> list[Row[Any]]:
         kinds = [*self._works, JobKind.VERIFY]
-        with self.sessions() as session:
+        with self._at_once() as session:
             found = session.execute(select(jobs).where(is_free(), jobs.c.kind.in_(kinds))).all()
         return sorted(found, key=_turn)
 
@@ -210,7 +214,7 @@ class System:
 
     def _do(self, row: Row[Any], now: datetime) -> None:
         step = f"{row.kind} {row.site_id} {row.logical_date} {row.run} {row.part}"
-        with self.sessions.begin() as session:
+        with self._at_once() as session:
             virtual.set_time(session, now, step=step)
         if row.kind == JobKind.VERIFY:
             self._runner.run_together([row.job_id], self._verifier.verify)

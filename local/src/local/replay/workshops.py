@@ -18,8 +18,9 @@ from shared.forecasting.variables import HORIZON_DAYS
 from trainer.modelling.contender import Task, Workshop
 from trainer.modelling.families import Hyperparameters
 
-# Of a process: some weeks of the fifteen pairs of variable and family of a site.
-_MOST_FOLDS, _MOST_PASTS = 600, 400
+# Of each pair of variable and family: the folds of a year and of the tuning are 15 or 16, and one
+# or two are new each week.
+_FOLDS_A_PAIR = 20
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,24 @@ class KeptFold(PreparedFold):
         return self.forecasts[fit.name]
 
 
-@dataclass(frozen=True)
 class Memory:
-    """What the workshops of a process remember: folds, and fits by the past they were made of."""
+    """What the workshops of a process remember.
 
-    folds: Kept[KeptFold] = field(default_factory=lambda: Kept(_MOST_FOLDS))
-    fits: Kept[dict[str, Regressor]] = field(default_factory=lambda: Kept(_MOST_PASTS))
+    Parameters
+    ----------
+    pairs : int
+        Of a site, a variable and a family that the process makes contenders for, at most.
+
+    Attributes
+    ----------
+    fits : Kept
+        By the past they were made of and by their name.
+    """
+
+    def __init__(self, pairs: int) -> None:
+        most = _FOLDS_A_PAIR * pairs
+        self.folds: Kept[KeptFold] = Kept(most)
+        self.fits: Kept[dict[str, Regressor]] = Kept(most)
 
 
 class KeptWorkshop(Workshop):

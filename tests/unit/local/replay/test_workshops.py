@@ -31,7 +31,7 @@ def task(history: DailyHistory, family: Family) -> Task:
 def test_contender_after_that_of_the_week_before_is_the_one_made_without_a_memory(
     family: Family,
 ) -> None:
-    memory, defaults = Memory(), FAMILIES[family].defaults
+    memory, defaults = Memory(1), FAMILIES[family].defaults
     KeptWorkshop(task(A_WEEK_AGO, family), memory).make_contender(lambda _: defaults)
 
     kept = KeptWorkshop(task(HISTORY, family), memory).make_contender(lambda _: defaults)
@@ -42,7 +42,7 @@ def test_contender_after_that_of_the_week_before_is_the_one_made_without_a_memor
 
 def test_another_recipe_is_not_taken_for_one_that_is_remembered() -> None:
     family = Family.LINEAR_REGRESSION
-    workshop = KeptWorkshop(task(HISTORY, family), Memory())
+    workshop = KeptWorkshop(task(HISTORY, family), Memory(1))
     weak = FAMILIES[family].defaults
     strong = {name: 10.0 * value for name, value in weak.items()}
 

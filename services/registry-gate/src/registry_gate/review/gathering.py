@@ -10,11 +10,11 @@ import numpy as np
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from registry_gate.review.comparing import Standing, is_silent, stand, usual_loss
+from registry_gate.review.comparing import WINDOW_DAYS, Standing, is_silent, stand, usual_loss
 from registry_gate.review.shift import Shift, find_shift, shift_of_observations
 from registry_gate.review.verdict import PREVIOUS, Evidence, ReviewOutcome
 from shared.adapters.promotions import Champion
-from shared.adapters.verification import load_verified
+from shared.adapters.verification import load_compared
 from shared.adapters.verification_tables import reviews
 from shared.contracts.issuers import REFERENCES, Issuer
 from shared.forecasting.arrays import FloatArray
@@ -30,6 +30,8 @@ ASK_AGAIN_AFTER = timedelta(days=7)
 TELL_AGAIN_AFTER = timedelta(days=60)
 
 _LOOK_BACK = timedelta(days=400)
+# Whose losses are the usual ones: the reference there is from the first day on.
+_USUAL = (Issuer.DAMPED_PERSISTENCE, Issuer.CLIMATOLOGY)
 # The leads a shift of the errors shows at first: later ones are mostly weather.
 _FIRST_LEADS = 3
 
@@ -109,8 +111,15 @@ def gather(
         return None
     line = background.lines[variable]
     previous = line[-2] if len(line) > 1 else None
-    verified = load_verified(
-        session, site_id, variable, since=review_date - _LOOK_BACK, until=review_date
+    verified = load_compared(
+        session,
+        site_id,
+        variable,
+        since=review_date - _LOOK_BACK,
+        until=review_date,
+        issuers=_USUAL,
+        candidates=[champion.candidate_id],
+        newest_days=WINDOW_DAYS,
     )
     mine = [row for row in past if row.variable == variable]
     rolled_back = _last(mine, ReviewOutcome.ROLL_BACK, review_date - background.cool_down)
@@ -146,8 +155,8 @@ def standings(
 
 
 def _usual(verified: Verified) -> FloatArray | None:
-    """Return the usual loss by lead: that of the reference there is from the first day on."""
-    for name in (Issuer.DAMPED_PERSISTENCE, Issuer.CLIMATOLOGY):
+    """Return the usual loss by lead."""
+    for name in _USUAL:
         if name in verified.by_issuer:
             return usual_loss(verified.losses(verified.by_issuer[name]))
     return None

@@ -12,7 +12,7 @@ from shared.adapters.verification.issued import (
     issued_forecast,
 )
 from shared.adapters.verification.reviewed import Review, latest_reviews
-from shared.adapters.verification.scored import load_verified
+from shared.adapters.verification.scored import load_compared, load_verified
 
 __all__ = [
     "IssuedForecast",
@@ -21,5 +21,6 @@ __all__ = [
     "forecasts_from",
     "issued_forecast",
     "latest_reviews",
+    "load_compared",
     "load_verified",
 ]

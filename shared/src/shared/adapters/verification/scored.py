@@ -1,6 +1,6 @@
 """Reads the scores of a site and variable as arrays, one row a day.
 
-A review reads more than a year of them every day, a report all there are. So the database packs
+A review looks back more than a year every day, a report at all there is. So the database packs
 them: of each issuer and model comes one row, with the numbers of all its days as bytes. Number by
 number, in text, they took most of the time of a review.
 """
@@ -10,10 +10,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from shared.forecasting.arrays import BoolArray, DateArray, FloatArray
@@ -22,7 +23,13 @@ from shared.forecasting.verification import ScoredForecasts, Verified
 
 _N_LEADS = len(LEAD_DAYS)
 # In the order of `ScoredForecasts`.
-_ARRAYS = ("value", "crps", "inside_80::int[]", "inside_95::int[]", "probability")
+_ARRAYS = {
+    "value": "value",
+    "crps": "crps",
+    "inside_80": "inside_80::int[]",
+    "inside_95": "inside_95::int[]",
+    "probability": "probability",
+}
 # What `array_send` makes of seven numbers: its header, then each number after its length.
 _SENT = np.dtype([("header", "V20"), ("leads", [("length", ">i4"), ("number", ">f8")], _N_LEADS)])
 
@@ -33,19 +40,39 @@ def _packed(expression: str) -> str:
     return f"string_agg(array_send(array_replace({whole}, null, 'NaN')), '' order by valid_date)"
 
 
-_READ = text(
-    f"""
+def _reading(names: Iterable[str], *, which: str) -> TextClause:
+    """Return the query of some of the arrays, of the rows that fulfil a condition."""
+    packed = (f"{_packed(_ARRAYS[name])} as {name}" for name in names)
+    return text(
+        f"""
 select issuer, candidate_id,
        string_agg(int8send(valid_date - date '1970-01-01'), '' order by valid_date) as days,
        string_agg(timestamptz_send(scored_at), '' order by valid_date) as scored_at,
        string_agg(float8send(observed), '' order by valid_date) as observed,
        string_agg(boolsend(is_final), '' order by valid_date) as is_final,
-       {", ".join(f"{_packed(name)} as array_{n}" for n, name in enumerate(_ARRAYS))}
+       {", ".join(packed)}
 from scores
-where site_id = :site_id and variable = :variable and valid_date between :since and :until
+where {_ASKED} and ({which})
 group by issuer, candidate_id
 order by issuer, candidate_id
 """  # noqa: S608 - made of the names of our own columns
+    )
+
+
+_ASKED = "site_id = :site_id and variable = :variable and valid_date between :since and :until"
+_READ = _reading(_ARRAYS, which="true")
+# Values and probabilities are all that errors are made of.
+_COMPARE = _reading(
+    ("value", "probability"),
+    which=f"""
+    issuer = any(:issuers) or candidate_id = any(cast(:candidates as uuid[]))
+    or valid_date >= (
+        select min(valid_date) from (
+            select distinct valid_date from scores where {_ASKED}
+            order by valid_date desc limit :newest_days
+        ) as newest
+    )
+""",  # noqa: S608 - as above
 )
 
 K = TypeVar("K", bound=Hashable)
@@ -62,7 +89,39 @@ def load_verified(
 ) -> Verified:
     """Return what was forecast for the days of a window, both ends included, and what came."""
     asked = {"site_id": site_id, "variable": variable.value, "since": since, "until": until}
-    found = [_Scores.of(row) for row in session.execute(_READ, asked)]
+    return _verified(variable, session.execute(_READ, asked))
+
+
+def load_compared(  # noqa: PLR0913 - what is asked for, all by keyword
+    session: Session,
+    site_id: str,
+    variable: Variable,
+    *,
+    since: date,
+    until: date,
+    issuers: Sequence[str],
+    candidates: Sequence[UUID],
+    newest_days: int,
+) -> Verified:
+    """Return what it takes to compare errors: a fraction of what `load_verified` reads.
+
+    CRPS and coverage are NaN.
+
+    Parameters
+    ----------
+    issuers, candidates : sequence
+        Those that are wanted on all days of the window.
+    newest_days : int
+        So many of the newest days of the window are wanted of everybody.
+    """
+    asked = {"site_id": site_id, "variable": variable.value, "since": since, "until": until}
+    wanted = {"issuers": list(issuers), "candidates": [str(one) for one in candidates]}
+    rows = session.execute(_COMPARE, asked | wanted | {"newest_days": newest_days})
+    return _verified(variable, rows)
+
+
+def _verified(variable: Variable, rows: Iterable[Row[Any]]) -> Verified:
+    found = [_Scores.of(row) for row in rows]
     together = _Scores.together(found)
     dates = np.unique(together.days)
     at = np.searchsorted(dates, together.days)
@@ -102,7 +161,7 @@ class _Scores:
             np.frombuffer(row.scored_at, ">i8").astype(np.int64),
             np.frombuffer(row.observed, ">f8").astype(np.float64),
             np.frombuffer(row.is_final, np.bool_),
-            np.stack([_unpacked(packed) for packed in row[-len(_ARRAYS) :]]),
+            np.stack([_unpacked(row, name) for name in _ARRAYS]),
         )
 
     @classmethod
@@ -144,7 +203,11 @@ _NOTHING = _Scores(
 )
 
 
-def _unpacked(packed: bytes) -> FloatArray:
+def _unpacked(row: Row[Any], name: str) -> FloatArray:
+    """Return an array of a row, NaN if it was not asked for."""
+    packed = row._mapping.get(name)  # noqa: SLF001 - its public name
+    if packed is None:
+        return np.full((len(row.days) // 8, _N_LEADS), np.nan)
     numbers: FloatArray = np.frombuffer(packed, _SENT)["leads"]["number"].astype(np.float64)
     return numbers
 
