@@ -19,7 +19,7 @@ def _live(home: Path, injected: str, *, days: int) -> tuple[Record, Origin]:
     finish_replay(home, [injected], days=days)
     with opened(home) as replay:
         (record,) = records_of(replay, DEFAULT_SITE.site_id)
-        return record, origin_of(replay)
+        return record, origin_of(replay, DEFAULT_SITE.site_id)
 
 
 def _told(record: Record, origin: Origin) -> str:

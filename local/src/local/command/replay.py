@@ -96,8 +96,8 @@ def replay(  # noqa: PLR0913 - the options of a command
         typer.Option(
             "--inject",
             help="What if: shift@DATE:DEGC, outage@DATE:DAYS, broken-model@DATE:DAYS or "
-            "revision@DATE:DEGC; repeat it for several.",
-            metavar="WHAT@DATE[:AMOUNT]",
+            "revision@DATE:DEGC, at all sites or @SITE; repeat it for several.",
+            metavar="WHAT@DATE[:AMOUNT][@SITE]",
         ),
     ] = None,
     retrain_every: Annotated[

@@ -26,14 +26,14 @@ def records_of(replay: "Opened", site_id: str) -> "list[Record]":
     return [_record(replay, policy, site_id) for policy in replay.policies]
 
 
-def origin_of(replay: "Opened") -> "Origin":
-    """Return how the records came about."""
+def origin_of(replay: "Opened", site_id: str) -> "Origin":
+    """Return how the records of a site came about."""
     from local.report import Origin  # noqa: PLC0415 - the library that draws
 
     return Origin(
         command=replay.record["command"],
         ledger_hash=replay.record["databases"][replay.policies[0]]["ledger_hash"] or "",
-        injections=tuple(map(_told, replay.injected)),
+        injections=tuple(_told(one) for one in replay.injected if one.is_at(site_id)),
     )
 
 

@@ -57,4 +57,4 @@ def _of_replay(replay: Path, site: str, folder: Path) -> Path:
     from local.report import write_report  # noqa: PLC0415 - as above
 
     with opened(replay) as kept:
-        return write_report(records_of(kept, site), folder, origin_of(kept))
+        return write_report(records_of(kept, site), folder, origin_of(kept, site))

@@ -45,7 +45,12 @@ class Opened:
     def injected(self) -> list[Injected]:
         """What was done to the system on purpose."""
         return [
-            Injected(What(one["what"]), date.fromisoformat(one["first"]), one["amount"])
+            Injected(
+                What(one["what"]),
+                date.fromisoformat(one["first"]),
+                one["amount"],
+                one.get("site_id"),  # records of before have none
+            )
             for one in self.record["injections"]
         ]
 

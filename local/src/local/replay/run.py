@@ -61,6 +61,14 @@ class Request:
     processes: int = 1
     command: str = ""
 
+    def __post_init__(self) -> None:
+        elsewhere = {one.site_id for one in self.injected} - {None, *self.sites}
+        if elsewhere:
+            raise ClimateError(
+                f"Nothing can be injected at {', '.join(map(str, elsewhere))}: replayed are "
+                f"{', '.join(self.sites)}."
+            )
+
     def as_json(self) -> dict[str, Any]:
         """Return what fixes the outcome."""
         return {
@@ -145,7 +153,8 @@ def _found(sessions: SessionFactory, request: Request) -> None:
 
 def _lives(request: Request, home: Path, server: str) -> dict[str, Life]:
     weather = {
-        site_id: Weather(days, request.injected) for site_id, (_, days) in request.sites.items()
+        site_id: Weather(days, [one for one in request.injected if one.is_at(site_id)])
+        for site_id, (_, days) in request.sites.items()
     }
     return {
         policy.value: Life(

@@ -48,7 +48,8 @@ class ModelFolder:
     def record_contender(self, record: RunRecord) -> TrackedRun:
         """Keep the artifact of a contender."""
         is_broken = any(
-            one.what is What.BROKEN_MODEL and one.lasts_on(self.today) for one in self.injected
+            one.what is What.BROKEN_MODEL and one.is_at(record.site_id) and one.lasts_on(self.today)
+            for one in self.injected
         )
         uri = record.artifact.sha256 + ("-broken" if is_broken else "")
         onnx = record.artifact.onnx

@@ -31,25 +31,47 @@ _USUAL_AMOUNT = {What.SHIFT: 2.0, What.OUTAGE: 60.0, What.BROKEN_MODEL: 7.0, Wha
 
 @dataclass(frozen=True)
 class Injected:
-    """Something done to the system on purpose, from a day on."""
+    """Something done to the system on purpose, from a day on.
+
+    Attributes
+    ----------
+    site_id : str or None
+        Where; None for everywhere.
+    """
 
     what: What
     first: date
     amount: float
+    site_id: str | None = None
 
     @classmethod
     def parse(cls, words: str) -> "Injected":
-        """Return what `shift@2022-03-01` or `outage@2022-06-01:60` means."""
+        """Return what `shift@2022-03-01` or `outage@2022-06-01:60@basel` means.
+
+        Raises
+        ------
+        ClimateError
+            It means nothing.
+        """
         try:
-            what, _, rest = words.partition("@")
-            first, _, amount = rest.partition(":")
+            what, when, *where = words.split("@")
+            first, _, amount = when.partition(":")
             kind = What(what)
-            usual = _USUAL_AMOUNT[kind]
-            return cls(kind, date.fromisoformat(first), float(amount) if amount else usual)
+            (site_id,) = where or [""]
+            return cls(
+                kind,
+                date.fromisoformat(first),
+                float(amount) if amount else _USUAL_AMOUNT[kind],
+                site_id or None,
+            )
         except ValueError as error:
             known = ", ".join(What)
-            message = f"{words!r} is no injection: write WHAT@DATE or WHAT@DATE:AMOUNT ({known})."
+            message = f"{words!r} is no injection: write WHAT@DATE[:AMOUNT][@SITE] ({known})."
             raise ClimateError(message) from error
+
+    def is_at(self, site_id: str) -> bool:
+        """Say whether it is done at a site."""
+        return self.site_id in (None, site_id)
 
     def lasts_on(self, day: date) -> bool:
         """Say whether a day is within so many days, for what lasts days."""

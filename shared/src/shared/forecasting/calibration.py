@@ -16,7 +16,7 @@ from shared.forecasting.variables import LEAD_DAYS, Variable
 # In reference dates: a year of forecasts outweighs it, the two months of a young site do not.
 # Decision 0020 has the figures.
 _PENALTY_DATES = 50.0
-_ROUNDS = 12  # Newton's method on two numbers; it has nearly always converged after five
+_ROUNDS = 12  # of Newton's method on two numbers, at most: five are nearly always enough
 _HALVINGS = 20
 _UNCHANGED = np.array([0.0, 1.0])
 
@@ -58,7 +58,10 @@ def _most_likely(design: FloatArray, occurred: FloatArray) -> FloatArray:
         curvature = (design * certainty).T @ design / len(LEAD_DAYS) + _PENALTY_DATES * np.eye(2)
         step, loss = np.linalg.solve(curvature, slope), _loss(design, occurred, found)
         shorter = (found - step * 0.5**halvings for halvings in range(_HALVINGS))
-        found = next((new for new in shorter if _loss(design, occurred, new) < loss), found)
+        better = next((new for new in shorter if _loss(design, occurred, new) < loss), None)
+        if better is None:
+            break  # nothing is left but rounding
+        found = better
     return found
 
 

@@ -44,8 +44,19 @@ def test_amount_may_be_left_out() -> None:
     assert Injected.parse("outage@2022-06-01") == Injected(What.OUTAGE, date(2022, 6, 1), 60.0)
 
 
+def test_it_may_be_done_at_one_site_alone() -> None:
+    here = Injected.parse("shift@2022-03-01:2@basel")
+    assert here == Injected(What.SHIFT, date(2022, 3, 1), 2.0, "basel")
+    assert (here.is_at("basel"), here.is_at("fes")) == (True, False)
+    assert Injected.parse("shift@2022-03-01").is_at("fes")
+
+
 @pytest.mark.parametrize(
-    "words", ["drought@2022-01-01", "shift", "shift@yesterday", "shift@2022-01-01:much"]
+    "words",
+    [
+        *("drought@2022-01-01", "shift", "shift@yesterday", "shift@2022-01-01:much"),
+        "shift@2022-01-01:2@basel@fes",
+    ],
 )
 def test_what_is_no_injection_is_refused_with_how_to_write_one(words: str) -> None:
     with pytest.raises(ClimateError, match="WHAT@DATE"):
