@@ -1,5 +1,6 @@
 """Amounts of rain: what falls on wet and dry days of the season, mixed by their probability."""
 
+import functools
 from typing import Annotated, Self
 
 import numpy as np
@@ -88,9 +89,15 @@ class RainAmounts(Record):
         dry_share = 1.0 - probability
         within_dry = np.clip(level / dry_share, 0.0, 1.0)
         within_wet = np.clip((level - dry_share) / probability, 0.0, 1.0)
-        dry = _interpolated(np.array(self.dry_quantiles), months, within_dry)
-        wet = _interpolated(np.array(self.wet_quantiles), months, within_wet)
+        dry_table, wet_table = self._tables
+        dry = _interpolated(dry_table, months, within_dry)
+        wet = _interpolated(wet_table, months, within_wet)
         return np.where(level <= dry_share, dry, wet)
+
+    @functools.cached_property
+    def _tables(self) -> tuple[FloatArray, FloatArray]:
+        """Dry and wet quantiles as arrays: making them takes longer than reading them."""
+        return np.array(self.dry_quantiles), np.array(self.wet_quantiles)
 
 
 def _months(dates: DateArray) -> IntArray:
