@@ -1,19 +1,24 @@
 """One replay by the command line, as a user would run it, and what is read from it."""
 
 import json
+import math
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from local.command.replay_report import records_of
 from local.replay.opening import opened
 from local.report import Record
 from local.report.measures import costs, mean_cost
+from shared.adapters.database import make_engine
+from shared.adapters.tables import candidates, contenders
 from shared.errors import ClimateError
 
 GATE, LOWER_RMSE = "gate", "lower-rmse"
@@ -38,6 +43,8 @@ class Replayed:
     errors : dict of str to float
         RMSE of what each policy's champions forecast, relative to the gate's, on average over the
         variables, on the days and leads both forecast.
+    lower_registered : int
+        Promotions of a rule that looks at nothing but the RMSE each model was registered with.
     """
 
     place: str
@@ -45,6 +52,7 @@ class Replayed:
     rss_mb: tuple[float, float]
     promotions: dict[str, int]
     errors: dict[str, float]
+    lower_registered: int
 
     @property
     def ratio_to_best(self) -> float:
@@ -75,6 +83,7 @@ def replayed_span(span: Span, policies: Sequence[str], home: Path, *, fresh: boo
 def _read(span: Span, home: Path, record: dict[str, Any]) -> Replayed:
     with opened(home) as kept:
         records = records_of(kept, span.place)
+        registered = _registered(kept.url(GATE))
     first, last = record["rss_mb"][-1]
     return Replayed(
         place=span.place,
@@ -82,7 +91,40 @@ def _read(span: Span, home: Path, record: dict[str, Any]) -> Replayed:
         rss_mb=(first, last),
         promotions={name: found["promotions"] for name, found in record["databases"].items()},
         errors=_errors(records),
+        lower_registered=promotions_by_registered_rmse(registered),
     )
+
+
+def promotions_by_registered_rmse(registered: Iterable[tuple[str, float]]) -> int:
+    """Count what a rule would promote that takes every lower RMSE, each of its own backtest.
+
+    Parameters
+    ----------
+    registered : iterable of (variable, RMSE)
+        Of the winners of all contests, the oldest first; whatever policy lived, they are the same.
+    """
+    champions: dict[str, float] = {}
+    promotions = 0
+    for variable, rmse in registered:
+        if rmse < champions.get(variable, math.inf):
+            champions[variable] = rmse
+            promotions += 1
+    return promotions
+
+
+def _registered(url: str) -> list[tuple[str, float]]:
+    rmse = contenders.c.metrics["rmse"].as_float()
+    statement = (
+        select(candidates.c.variable, rmse)
+        .join(contenders, contenders.c.contender_id == candidates.c.contender_id)
+        .order_by(candidates.c.registered_at, candidates.c.variable)
+    )
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return [(variable, rmse) for variable, rmse in connection.execute(statement)]
+    finally:
+        engine.dispose()
 
 
 def _errors(records: Sequence[Record]) -> dict[str, float]:
