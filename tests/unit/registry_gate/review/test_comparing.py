@@ -69,6 +69,16 @@ def test_fewer_days_prove_nothing() -> None:
     assert not stand(champion, previous, usual_loss(reference)).is_beaten
 
 
+def test_lucky_forecast_of_a_new_reference_does_not_say_what_is_usual() -> None:
+    # Beni Mellal, six days after its start: damped persistence missed 15 degC by 0.01 five days
+    # ahead, and a champion that missed by one degree was 7,000 times worse than usual.
+    _, previous, reference = losses(0, 6)
+    not_yet = np.triu(np.ones((6, N_LEADS), dtype=bool), 1)
+    previous[not_yet] = reference[not_yet] = np.nan
+    reference[5, 5] = 0.0001
+    assert not stand(1.3 * previous, previous, usual_loss(reference)).is_beaten
+
+
 def test_one_day_however_bad_is_not_enough() -> None:
     champion, previous, reference = losses(0, 20)
     champion[-1] += 1000.0

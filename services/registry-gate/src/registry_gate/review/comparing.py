@@ -27,6 +27,9 @@ FEWEST_DAYS = 5
 #: Share of the days on which a beaten champion had the larger loss.
 LOSING_SHARE = 0.6
 _EXCESS_OF_ONE_DAY, _LEAST_EXCESS = 2.5, 0.1
+# The one forecast a week ahead of a new site may have hit by chance: any other is then a thousand
+# times worse than usual.
+_FEWEST_USUAL = 10
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Standing:
 
 
 def usual_loss(losses: FloatArray) -> FloatArray:
-    """Return the mean loss at each lead, shape (7,), NaN at leads without any.
+    """Return the mean loss at each lead, shape (7,), NaN at leads with too few to know it.
 
     Parameters
     ----------
@@ -80,7 +83,8 @@ def usual_loss(losses: FloatArray) -> FloatArray:
     there = np.isfinite(losses)
     total = np.where(there, losses, 0.0).sum(axis=0)
     means: FloatArray = np.full(losses.shape[1], np.nan)
-    np.divide(total, there.sum(axis=0), out=means, where=there.any(axis=0) & (total > 0.0))
+    days = there.sum(axis=0)
+    np.divide(total, days, out=means, where=(days >= _FEWEST_USUAL) & (total > 0.0))
     return means
 
 
