@@ -146,7 +146,7 @@ def test_threshold_that_was_raised_is_what_the_candidate_is_judged_by(
     result = run("gate")
     assert result.exit_code == 0, result.output
     assert str(candidate)[:8] in result.output
-    assert "explains 88% of the variance (at least 99%)" in result.output
+    assert "explains 88.2% of the variance (at least 99%)" in result.output
 
 
 @pytest.mark.usefixtures("champion")
@@ -163,7 +163,7 @@ def test_person_is_told_each_finding_in_a_line(environment: dict[str, str]) -> N
     )
     head, *findings = told.stdout.splitlines()
     assert head.startswith(f"{SITE_ID} {VARIABLE}, data to {HISTORY.last_date}: promote.")
-    assert findings[0] == "  pass          r2: explains 88% of the variance (at least 70%)"
+    assert findings[0] == "  pass          r2: explains 88.2% of the variance (at least 70%)"
 
 
 def test_where_there_is_no_candidate_the_gate_says_so(run: Run, sessions: SessionFactory) -> None:

@@ -1,5 +1,6 @@
 """`climate replay`: years of autonomous operation, lived through in minutes."""
 
+import logging
 import os
 import shlex
 import sys
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 DEFAULT_HOME = Path(".data/replay")
 _SEED = 20181  # that of the trainer, if nobody has set another
-_WARNING = 30
+# What a service would warn of is in the record; hundreds of weeks of it hide the progress.
+_SHOWN_FROM = logging.ERROR
 
 ReplayOption = Annotated[Path, typer.Option("--home", help="Folder of the replay.")]
 
@@ -130,7 +132,7 @@ def replay(  # noqa: PLR0913 - the options of a command
     from local.replay.system import Terms  # noqa: PLC0415
     from local.replay.weather import Injected  # noqa: PLC0415
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_WARNING))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_SHOWN_FROM))
     recorded = _recorded(data, site or [DEFAULT_SITE.site_id], _date(last))
     began, ended = spanned(recorded, _date(first), _date(last))
     request = Request(

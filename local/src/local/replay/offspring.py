@@ -27,7 +27,7 @@ def settle_in() -> None:
     """Be a process of a replay: quiet, deaf to Ctrl-C, which is for the replay, gone with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    # What a service would warn of is in the record; hundreds of weeks of it hide the progress.
+    # As in the process of the command.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+import numpy as np
+
 from local.report.facts import Injection
 from local.report.measures import Week, weeks
 from local.report.record import Concern, Decision, Drift, Record
@@ -17,7 +19,9 @@ _About = TypeVar("_About", Decision, Concern, Drift)
 _WORST_WEEKS = 5
 _CLEARLY = 0.95  # an error less than this share of another is called better
 _OUT_OF_THE_ORDINARY = 3.0  # units away from what is usual, by which a week is called unusual
-_WATCHED_DAYS = 90  # after an injection, what was noticed is taken to be because of it
+_WATCHED_DAYS = 90  # after an injection, until the next one, what is noticed is because of it
+_WEEK = timedelta(weeks=1)
+_FEWEST_DAYS = 5  # of which a mean error is told
 
 
 @dataclass(frozen=True)
@@ -78,20 +82,57 @@ def _why(week: Week, unit: str, injections: Sequence[Injection]) -> str:
 def noticed(record: Record, injections: Sequence[Injection]) -> list[Noticed]:
     """Return what came of each injection, in the order of its days."""
     return [
-        Noticed(one.what, day(one.first_date), tuple(_consequences(record, one.first_date)))
+        Noticed(
+            one.what,
+            day(one.first_date),
+            (
+                *_consequences(record, one.first_date, _watched_until(one, injections)),
+                *_course(record, one),
+            ),
+        )
         for one in injections
     ]
 
 
-def _consequences(record: Record, since: date) -> list[str]:
-    until = since + timedelta(days=_WATCHED_DAYS)
+def _watched_until(one: Injection, injections: Sequence[Injection]) -> date:
+    """Return the last day on which what is noticed is taken to be because of an injection."""
+    days = [(other.first_date - one.first_date).days - 1 for other in injections]
+    return one.first_date + timedelta(days=min([_WATCHED_DAYS, *(n for n in days if n >= 0)]))
+
+
+def _course(record: Record, injection: Injection) -> list[str]:
+    """Return how the errors went on, if there are enough of them before and after."""
+    verified = record.verified[record.headline]
+    off = np.abs(verified.errors(verified.by_issuer[Issuer.CHAMPION])[:, 0])
+
+    def mean(first: date, days: int) -> float:
+        since = (verified.dates - np.datetime64(first)).astype(np.intp)
+        counted = off[(since >= 0) & (since < days) & np.isfinite(off)]
+        return float(counted.mean()) if counted.size >= _FEWEST_DAYS else math.nan
+
+    last = injection.last_date
+    start = injection.first_date if last is None else last + timedelta(days=1)
+    before = mean(injection.first_date - 4 * _WEEK, 28)
+    first, fourth = mean(start, 7), mean(start + 3 * _WEEK, 7)
+    if not np.isfinite([before, first, fourth]).all():
+        return []
+    unit = VARIABLES[record.headline].unit
+    sentence = (
+        f"The next day's {VARIABLE_WORDS[record.headline]} was off by {number(before)} {unit} on "
+        f"average in the four weeks before, by {number(first)} in the first week"
+        f"{' after it' if last else ''} and by {number(fourth)} in the fourth."
+    )
+    return [sentence]
+
+
+def _consequences(record: Record, since: date, until: date) -> list[str]:
     held = [one for one in record.held if since <= one.found_on <= until]
     drifted = [one for one in record.drifts if since <= one.told_on <= until]
     worried = [one for one in record.concerns if since <= one.review_date <= until]
     undone = [
         one
         for one in record.decisions
-        if one.outcome in {"roll_back", "reject"} and since <= one.decided_at.date() <= until
+        if (one.outcome == "roll_back" or one.is_fault) and since <= one.decided_at.date() <= until
     ]
     found = []
     if held:
@@ -110,7 +151,7 @@ def _consequences(record: Record, since: date) -> list[str]:
     found += [_told(one, one.told_on, since) for one in _first_a_variable(drifted)]
     found += [_told(one, one.review_date, since) for one in _first_a_variable(worried)]
     found += [_told(one, one.decided_at.date(), since) for one in _first_a_variable(undone)]
-    return found or [f"Nothing was noticed within {_WATCHED_DAYS} days."]
+    return found or [f"Nothing was noticed within {(until - since).days} days."]
 
 
 def _told(one: Decision | Concern | Drift, when: date, since: date) -> str:

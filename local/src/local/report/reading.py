@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from local.report.record import Concern, Decision, Drift, Fan, Held, Record, Reign, Silence
+from registry_gate.criteria import REQUIRED
+from registry_gate.terms import Verdict
 from shared.adapters.sites import get_site
 from shared.adapters.tables import (
     candidates,
@@ -89,8 +91,7 @@ def _counts(site_id: str) -> Select[int, int]:
 
 
 def _decisions(site_id: str) -> Select[Any]:
-    columns = [decisions.c[name] for name in Decision.__dataclass_fields__]
-    chosen = select(*columns).where(decisions.c.site_id == site_id)
+    chosen = select(decisions).where(decisions.c.site_id == site_id)
     return chosen.order_by(decisions.c.decided_at, decisions.c.variable)
 
 
@@ -102,6 +103,11 @@ def _decision(row: Row[Any]) -> Decision:
         reason=row.reason,
         asked_by=row.asked_by,
         decided_at=row.decided_at,
+        is_fault=row.outcome == "reject"
+        and any(
+            found["verdict"] == Verdict.FAIL and found["criterion"] in REQUIRED
+            for found in row.criteria
+        ),
     )
 
 

@@ -14,7 +14,13 @@ from shared.forecasting.verification import Verified
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided of a candidate, or of a champion that was taken back."""
+    """What was decided of a candidate, or of a champion that was taken back.
+
+    Attributes
+    ----------
+    is_fault : bool
+        The candidate failed what every one must pass; else it was only no better.
+    """
 
     variable: Variable
     kind: str
@@ -22,6 +28,7 @@ class Decision:
     reason: str
     asked_by: str
     decided_at: datetime
+    is_fault: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Criterion:
 
 def explains_variance(evidence: Evidence, limits: Thresholds) -> Said:
     """Ask for R2 of the full value; a seasonal curve can reach it, so it never decides alone."""
-    sentence = f"explains {evidence.r2:.0%} of the variance (at least {limits.min_r2:.0%})"
+    sentence = f"explains {evidence.r2:.1%} of the variance (at least {limits.min_r2:.0%})"
     return _at_least(evidence.r2, limits.min_r2, sentence)
 
 
@@ -128,7 +128,8 @@ def is_up_to_date(evidence: Evidence, limits: Thresholds) -> Said:
 def can_be_used(evidence: Evidence, _limits: Thresholds) -> Said:
     """Ask that the artifact is the recorded one, loads, passes its smoke test and forecasts."""
     fault = evidence.soundness.fault
-    return None, None, _passes(fault is None), fault or "its artifact loads and forecasts"
+    sentence = "its artifact loads and forecasts" if fault is None else fault.rstrip(".")
+    return None, None, _passes(fault is None), sentence
 
 
 def is_the_recorded_model(evidence: Evidence, _limits: Thresholds) -> Said:
@@ -278,6 +279,9 @@ CRITERIA = (
     Criterion("freshness", Applies.PAIRED, is_no_worse, (Ground.FRESHNESS,)),
     Criterion("succession", Applies.UNPAIRED, succeeds_champion, (Ground.SUCCESSION,)),
 )
+
+#: What a candidate must pass whatever speaks for it.
+REQUIRED = frozenset(row.name for row in CRITERIA if not row.grounds)
 
 
 def _comparison(evidence: Evidence) -> Comparison:

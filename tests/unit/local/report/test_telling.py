@@ -1,7 +1,7 @@
 """The sentences of a report: their numbers are those of the record."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -86,11 +86,12 @@ def test_injection_is_followed_by_what_the_system_did() -> None:
             Decision(
                 VARIABLE, "rollback", "roll_back", "Worse for 10 days.", "review",
                 datetime.combine(day + timedelta(days=12), datetime.min.time(), UTC),
-            )
+            ),
+            rejected("Rejected, the champion is no worse.", day),
         ],
     )  # fmt: skip
     (told,) = noticed(found, [SHIFT])
-    assert told.sentences == (
+    assert told.sentences[:-1] == (
         "The same day, 3 values held back by the checks (beyond records).",
         "After 7 days, maximum temperature: The errors differ.",
         "After 9 days, maximum temperature: Errors drift.",
@@ -98,9 +99,49 @@ def test_injection_is_followed_by_what_the_system_did() -> None:
     )
 
 
+def rejected(reason: str, day: date, *, is_fault: bool = False) -> Decision:
+    at = datetime.combine(day, datetime.min.time(), UTC)
+    return Decision(VARIABLE, "judgement", "reject", reason, "registry-gate", at, is_fault)
+
+
+def test_candidate_that_fails_what_all_must_pass_is_told_and_one_that_is_no_better_is_not() -> None:
+    day = SHIFT.first_date + timedelta(days=3)
+    no_better, broken = rejected("No better.", day), rejected("Damaged.", day, is_fault=True)
+    (told,) = noticed(replace(record(), decisions=[no_better, broken]), [SHIFT])
+    assert told.sentences[:-1] == ("After 3 days, maximum temperature: Damaged.",)
+
+
 def test_injection_that_nobody_noticed_is_told_too() -> None:
-    (told,) = noticed(replace(record(), decisions=[]), [SHIFT])
-    assert told.sentences == ("Nothing was noticed within 90 days.",)
+    (told,) = noticed(record(), [SHIFT])
+    assert told.sentences[0] == "Nothing was noticed within 90 days."
+
+
+def test_what_is_noticed_after_the_next_injection_is_not_because_of_the_one_before() -> None:
+    later = replace(SHIFT, first_date=SHIFT.first_date + timedelta(days=20))
+    broken = rejected("Damaged.", later.first_date + timedelta(days=1), is_fault=True)
+    first, second = noticed(replace(record(), decisions=[broken]), [SHIFT, later])
+    assert first.sentences[0] == "Nothing was noticed within 19 days."
+    assert second.sentences[0] == "After 1 day, maximum temperature: Damaged."
+
+
+def test_injection_is_followed_by_how_the_errors_went_on() -> None:
+    error = np.ones((364, 7))
+    error[100:107] = 3.0
+    error[121:128] = 1.5
+    (told,) = noticed(record(verified(champion=error)), [SHIFT])
+    assert told.sentences[-1] == (
+        "The next day's maximum temperature was off by 1.0 °C on average in the four weeks before, "
+        "by 3.0 in the first week and by 1.5 in the fourth."
+    )
+
+
+def test_outage_is_followed_by_the_errors_after_it() -> None:
+    error = np.ones((364, 7))
+    error[100:160] = np.nan
+    error[160:167] = 2.0
+    away = Injection("the source was away", SHIFT.first_date, FIRST + timedelta(days=159))
+    (told,) = noticed(record(verified(champion=error)), [away])
+    assert "by 2.0 in the first week after it and by 1.0 in the fourth" in told.sentences[-1]
 
 
 @pytest.mark.parametrize("asked_by", ["registry-gate", "somebody"])
