@@ -6,6 +6,7 @@ with a sentence that says how; nobody is shown a traceback for it.
 
 import sys
 
+import structlog
 import typer
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
@@ -53,6 +54,8 @@ for _module in _modules:
 
 def main() -> None:
     """Run the command line."""
+    # Standard output is for answers: `--json` is read by programs.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         climate()
     except ClimateError as error:
