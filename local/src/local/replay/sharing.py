@@ -19,8 +19,8 @@ from registry_gate.terms import Soundness
 from shared.forecasting.inputs import ForecastInputs
 from shared.forecasting.variable_forecast import VariableForecast
 
-# Of some days and trainings of a dozen sites.
-_MOST = 2000
+# Policies are a few days apart at most: of as many days and trainings of a dozen sites.
+_MOST_FORECASTS, _MOST_REFERENCES, _MOST_TRIALS = 2000, 100, 500
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Shared:
     pool: Pool
     artifacts: ModelFolder
     models: LoadedModels
-    forecasts: Kept[VariableForecast | None] = field(default_factory=lambda: Kept(_MOST))
-    references: Kept[list[Issued]] = field(default_factory=lambda: Kept(_MOST))
-    trials: Kept[Soundness] = field(default_factory=lambda: Kept(_MOST))
+    forecasts: Kept[VariableForecast | None] = field(default_factory=lambda: Kept(_MOST_FORECASTS))
+    references: Kept[list[Issued]] = field(default_factory=lambda: Kept(_MOST_REFERENCES))
+    trials: Kept[Soundness] = field(default_factory=lambda: Kept(_MOST_TRIALS))
 
     def make_issued(
         self, known: ForecastInputs, cast: Sequence[Part], reference_date: date

@@ -18,9 +18,9 @@ from shared.forecasting.variables import HORIZON_DAYS
 from trainer.modelling.contender import Task, Workshop
 from trainer.modelling.families import Hyperparameters
 
-# Of each pair of variable and family: the folds of a year and of the tuning are 15 or 16, and one
-# or two are new each week.
-_FOLDS_A_PAIR = 20
+# Of each pair of variable and family. The folds of a year and of the tuning are 15 or 16, and one
+# or two are new each week; a past is asked for again when its month leaves the year.
+_FOLDS_A_PAIR, _PASTS_A_PAIR = 20, 60
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,8 @@ class Memory:
     """
 
     def __init__(self, pairs: int) -> None:
-        most = _FOLDS_A_PAIR * pairs
-        self.folds: Kept[KeptFold] = Kept(most)
-        self.fits: Kept[dict[str, Regressor]] = Kept(most)
+        self.folds: Kept[KeptFold] = Kept(_FOLDS_A_PAIR * pairs)
+        self.fits: Kept[dict[str, Regressor]] = Kept(_PASTS_A_PAIR * pairs)
 
 
 class KeptWorkshop(Workshop):
