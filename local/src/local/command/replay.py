@@ -1,6 +1,5 @@
 """`climate replay`: years of autonomous operation, lived through in minutes."""
 
-import logging
 import os
 import shlex
 import sys
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 DEFAULT_HOME = Path(".data/replay")
 _SEED = 20181  # that of the trainer, if nobody has set another
-# What a service would warn of is in the record; hundreds of weeks of it hide the progress.
-_SHOWN_FROM = logging.ERROR
 
 ReplayOption = Annotated[Path, typer.Option("--home", help="Folder of the replay.")]
 
@@ -126,13 +123,14 @@ def replay(  # noqa: PLR0913 - the options of a command
     --to 2023-12-31 --policy gate --policy never
     """
     # Imported here: no other command should wait for the libraries of training.
+    from local.replay.offspring import LOGGED_FROM  # noqa: PLC0415
     from local.replay.run import Request  # noqa: PLC0415
     from local.replay.run import replay as run  # noqa: PLC0415
     from local.replay.sites import spanned  # noqa: PLC0415
     from local.replay.system import Terms  # noqa: PLC0415
     from local.replay.weather import Injected  # noqa: PLC0415
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_SHOWN_FROM))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(LOGGED_FROM))
     recorded = _recorded(data, site or [DEFAULT_SITE.site_id], _date(last))
     began, ended = spanned(recorded, _date(first), _date(last))
     request = Request(

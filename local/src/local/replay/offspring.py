@@ -13,6 +13,9 @@ from multiprocessing.context import ForkServerContext
 import optuna
 import structlog
 
+#: What a service would warn of is in the record; hundreds of weeks of it hide the progress.
+LOGGED_FROM = logging.ERROR
+
 _IMPORTED = ["local.replay.apart"]
 
 
@@ -28,9 +31,8 @@ def settle_in() -> None:
     """Be a process of a replay: quiet, deaf to Ctrl-C, which is for the replay, gone with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    # As in the process of the command.
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        wrapper_class=structlog.make_filtering_bound_logger(LOGGED_FROM),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -45,7 +45,7 @@ PROMOTED_ON = range(LEARNT, LEARNT + WATCHED - 20, 60)
 #: Places with eight years of days or more, of different climates; what a series must have of them.
 OBSERVED = ("adelaide", "basel", "berlin", "casablanca", "rome", "stockholm")
 MOSTLY = 0.7
-#: Places of one source whose neighbours are 100 to 400 km away, all from a first of January on.
+#: Places of one source whose neighbours are 50 to 400 km away, all from a first of January on.
 NEIGHBOURS = (
     *(("fes", "beni-mellal", "casablanca"), ("beni-mellal", "azilal", "fes")),
     *(("agadir", "taroudant", "casablanca"), ("basel", "munich")),

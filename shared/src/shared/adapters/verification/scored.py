@@ -207,7 +207,7 @@ def _unpacked(row: Row[Any], name: str) -> FloatArray:
     """Return an array of a row, NaN if it was not asked for."""
     packed = row._mapping.get(name)  # noqa: SLF001 - its public name
     if packed is None:
-        return np.full((len(row.days) // 8, _N_LEADS), np.nan)
+        return np.full((np.frombuffer(row.days, ">i8").size, _N_LEADS), np.nan)
     numbers: FloatArray = np.frombuffer(packed, _SENT)["leads"]["number"].astype(np.float64)
     return numbers
 
