@@ -126,7 +126,7 @@ slow: setup-dev ## What starts whole systems, kills their parts and repeats proo
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
 
-live: setup-dev ## So many days through the real services and through `climate replay`: DAYS=365 for a year
+live: setup-dev ## So many days through the real services and through `climate replay`: DAYS=365 is what `make slow` does
 	@CLIMATE_LIVE_DAYS="$${DAYS:-30}" $(RUN_IN_VENV) pytest -m slow --log-cli-level=INFO tests/integration/local/test_live_and_replayed.py
 
 compose: setup-dev ## The whole system in containers, each killed in turn; needs a Docker engine

@@ -1,6 +1,6 @@
 """The same days, lived by the real services under a shifted clock and replayed: the same record.
 
-`CLIMATE_LIVE_DAYS` says how many days; `make live DAYS=365` is for a year of them.
+A year takes some ten minutes; `CLIMATE_LIVE_DAYS` says how many days if not 365 (`make live`).
 """
 
 import logging
@@ -31,7 +31,7 @@ from shared.adapters.ledger import unfinished_jobs
 from shared.adapters.ledger_tables import deliveries
 from shared.adapters.sites import add_site
 from shared.adapters.tables import candidates, contenders, decisions, jobs, observations, promotions
-from shared.adapters.verification_tables import forecasts, verified
+from shared.adapters.verification_tables import forecasts, reviews, verified
 from shared.contracts.jobs import JobKind
 from shared.contracts.provenance import Provenance
 from shared.contracts.queues import Service
@@ -41,7 +41,7 @@ from tests.support.replays import FIRST, SEED, TRIALS, finish_replay, made_up_da
 from tests.support.servers import new_database
 from tests.support.tracking import mlflow_server
 
-DAYS = int(os.environ.get("CLIMATE_LIVE_DAYS", "9"))
+DAYS = int(os.environ.get("CLIMATE_LIVE_DAYS", "365"))
 SITE = DEFAULT_SITE.site_id
 _DAY_SECONDS, _TICK_SECONDS = 900.0, 2.0
 SERVICES = (Service.TRAINER, Service.REGISTRY_GATE)
@@ -62,7 +62,8 @@ def test_services_and_replay_decide_and_forecast_the_same(
         replayed = _record(replay.url("gate"))
 
     assert {one[1] for one in lived["decisions"]} >= {"promote"}
-    assert lived["decisions"] == replayed["decisions"]
+    for part in ("decisions", "promotions", "reviews"):
+        assert lived[part] == replayed[part], part
     assert lived["forecasts"].keys() == replayed["forecasts"].keys()
     for key, values in lived["forecasts"].items():
         assert values == pytest.approx(replayed["forecasts"][key], abs=1e-6), key
@@ -192,11 +193,17 @@ def _has_followed(session: Session, day: date) -> bool:
 
 
 def _record(url: str) -> dict[str, Any]:
-    """Return what was decided and forecast, free of ids: they tell who did it."""
+    """Return what was decided, forecast and reviewed, free of ids: they tell who did it."""
     engine = make_engine(url)
     decided = select(
         decisions.c.variable, decisions.c.outcome, decisions.c.reason, decisions.c.decided_at
     ).order_by(decisions.c.decided_at, decisions.c.variable)
+    changed = select(promotions.c.variable, promotions.c.kind, promotions.c.promoted_at).order_by(
+        promotions.c.promoted_at, promotions.c.variable
+    )
+    reviewed = select(reviews.c.variable, reviews.c.review_date, reviews.c.outcome).order_by(
+        reviews.c.review_date, reviews.c.variable
+    )
     family = contenders.c.family
     told = (
         select(forecasts, family, contenders.c.train_cutoff)
@@ -207,6 +214,8 @@ def _record(url: str) -> dict[str, Any]:
         with Session(engine) as session:
             return {
                 "decisions": [tuple(row) for row in session.execute(decided)],
+                "promotions": [tuple(row) for row in session.execute(changed)],
+                "reviews": [tuple(row) for row in session.execute(reviewed)],
                 "forecasts": {
                     (
                         row.variable,

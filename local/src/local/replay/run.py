@@ -109,7 +109,8 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
         for sessions in records.values():
             _found(sessions, request)
         models = ModelFolder(home / "artifacts")
-        shared = Shared(pool, models, LoadedModels(models, MODELS_A_SITE * len(request.sites)))
+        n_loaded = MODELS_A_SITE * len(request.sites) * len(request.policies)
+        shared = Shared(pool, models, LoadedModels(models, n_loaded))
         lives = {
             name: stack.enter_context(apart(life, shared))
             for name, life in _lives(request, home, address).items()
