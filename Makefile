@@ -120,13 +120,13 @@ test: check ## The checks above, then the test suite: a quarter of an hour
 soak: setup-dev ## A quarter of an hour at half the limit, a promotion every ten seconds: memory flat, no error
 	@CLIMATE_TEST_SOAK_SECONDS=900 $(RUN_IN_VENV) pytest -s -m slow tests/integration/api/test_soak.py
 
-slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: a quarter of an hour more
+slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: some forty minutes more
 	@$(RUN_IN_VENV) pytest -m slow
 
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
 	@$(RUN_IN_VENV) pytest tests/$@
 
-live: setup-dev ## So many days through the real services and through `climate replay`: DAYS=365 is what `make slow` does
+live: setup-dev ## DAYS through the real services and through `climate replay` (30 if not given; `make slow` does a year)
 	@CLIMATE_LIVE_DAYS="$${DAYS:-30}" $(RUN_IN_VENV) pytest -m slow --log-cli-level=INFO tests/integration/local/test_live_and_replayed.py
 
 compose: setup-dev ## The whole system in containers, each killed in turn; needs a Docker engine

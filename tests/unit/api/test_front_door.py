@@ -210,6 +210,12 @@ async def test_metrics_tell_of_requests_models_ages_and_reloads(
     assert float(age.group(1)) == pytest.approx(12 * 3600, abs=1)
 
 
+async def test_head_counts_for_the_route_that_answered(client: httpx.AsyncClient) -> None:
+    await client.head(FORECAST)
+    text = (await client.get("/metrics")).text
+    assert 'climate_requests_total{method="HEAD",route="/api/v1/forecast",status="200"} 1.0' in text
+
+
 async def test_metrics_tell_what_the_champion_saves(
     client: httpx.AsyncClient, world: World
 ) -> None:

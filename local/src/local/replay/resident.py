@@ -1,5 +1,6 @@
 """How much memory a replay holds as it goes on: it should stay the same over years."""
 
+import ctypes
 import time
 from collections.abc import Callable
 from datetime import date
@@ -14,6 +15,21 @@ Watch = Callable[[date, int, int], None]
 _LOOK_SECONDS = 10.0
 # When everything is imported and the first trainings are over.
 _WARM = 0.1
+
+# Of GNU's mallopt(3); other C libraries have no such thing.
+_M_ARENA_MAX = -8
+
+
+def share_one_arena() -> None:
+    """Let all threads of this process allocate from one arena.
+
+    GNU's C library gives every thread one, and what a thread frees stays in its own: models and
+    forecasts of years, made by the threads of all policies, leave holes in each. To be called
+    before there are threads.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 class Resident:

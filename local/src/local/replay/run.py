@@ -19,7 +19,7 @@ from local.replay.opening import RECORD, kept_record
 from local.replay.pace import side_by_side
 from local.replay.policies import Policy
 from local.replay.pool import open_pool
-from local.replay.resident import Resident, Watch
+from local.replay.resident import Resident, Watch, share_one_arena
 from local.replay.sharing import Shared
 from local.replay.system import MODELS_A_SITE, Terms
 from local.replay.tracker import ModelFolder
@@ -93,6 +93,7 @@ def replay(request: Request, home: Path, watch: Watch) -> dict[str, Any]:
     """
     record = _opened(home, request)
     started, measure = time.monotonic(), Resident()
+    share_one_arena()
     with ExitStack() as stack:
         address = stack.enter_context(databases.server(home))
         pool = stack.enter_context(

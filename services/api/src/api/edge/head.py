@@ -26,4 +26,8 @@ class HeadAsGet:
             await send(message)
 
         as_get = {**scope, "method": HTTPMethod.GET.value, HEAD_MARK: True}
-        await self._app(as_get, receive, send_without_body)
+        try:
+            await self._app(as_get, receive, send_without_body)
+        finally:
+            # Whoever stands outside counts requests by the route that answered.
+            scope["route"] = as_get.get("route")
