@@ -21,6 +21,8 @@ from trainer.modelling.families import Hyperparameters
 # Of each pair of variable and family. The folds of a year and of the tuning are 15 or 16, and one
 # or two are new each week; a past is asked for again when its month leaves the year.
 _FOLDS_A_PAIR, _PASTS_A_PAIR = 20, 60
+# The tasks of a week know the same, and look at some thirty days of it.
+_HASHES_A_PAIR = 60
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,14 @@ class Memory:
     ----------
     fits : Kept
         By the past they were made of and by their name.
+    hashes : Kept
+        Of what was known until a day, by the hash of all that is known.
     """
 
     def __init__(self, pairs: int) -> None:
         self.folds: Kept[KeptFold] = Kept(_FOLDS_A_PAIR * pairs)
         self.fits: Kept[dict[str, Regressor]] = Kept(_PASTS_A_PAIR * pairs)
+        self.hashes: Kept[str] = Kept(_HASHES_A_PAIR * pairs)
 
 
 class KeptWorkshop(Workshop):
@@ -82,7 +87,7 @@ class KeptWorkshop(Workshop):
 
     def __init__(self, task: Task, memory: Memory) -> None:
         self._memory = memory
-        self._hashes: dict[int, str] = {}
+        self._known_hash = task.inputs.content_hash()
         super().__init__(task)
 
     def _fit(self, hyperparameters: Hyperparameters, seed: int) -> Fit:
@@ -110,10 +115,12 @@ class KeptWorkshop(Workshop):
 
     def _hash_until(self, position: int) -> str:
         known = self._task.inputs
-        if position not in self._hashes:
+
+        def made() -> str:
             last = known.own.dates[min(position, known.own.n_days - 1)].item()
-            self._hashes[position] = known.until(last).content_hash()
-        return self._hashes[position]
+            return known.until(last).content_hash()
+
+        return self._memory.hashes.get((self._known_hash, position), made)
 
 
 def _without_rows(training: TrainingSet) -> TrainingSet:

@@ -180,7 +180,7 @@ class Workshop:
             training_cases=int(usable.size),
             data_hash=known.content_hash(),
             git_commit=self._task.git_commit,
-            versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
+            versions=_versions(),
         )
 
 
@@ -188,6 +188,11 @@ def one_thread() -> AbstractContextManager[object]:
     """Keep libraries to one thread: trainers share the cores, more would only wait and spin."""
     limits: AbstractContextManager[object] = _libraries().limit(limits=1)
     return limits
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
 @functools.cache
