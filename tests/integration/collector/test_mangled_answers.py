@@ -164,7 +164,6 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 statuses = st.sampled_from([200, 200, 200, 400, 401, 403, 404, 429, 500, 502, 503, 504])
 once = settings(
-    deadline=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -216,20 +216,19 @@ class World:
             self.asked += 1
             return self.respond()
 
-        restraint = replace(
-            restraint_of(self.sessions, self.client, self.limits),
-            now=self.clock.now,
-            sleep=self.clock.sleep,
-        )
         store = SqlPayloadStore(self.sessions, self.clock.now)
         asker = client_of(
             handle,
             attempts=self.attempts,
             payloads=store,
-            restraint=restraint,
+            restraint=self.restraint(),
             now=self.clock.now,
         )
         return asker.fetch(REQUEST)[DEFAULT_SITE.site_id]
+
+    def restraint(self) -> Restrained:
+        made = restraint_of(self.sessions, self.client, self.limits)
+        return replace(made, now=self.clock.now, sleep=self.clock.sleep)
 
     def fail(self) -> SourceUnavailable:
         with pytest.raises(SourceUnavailable) as raised:
@@ -335,7 +334,7 @@ def test_a_minute_the_source_calls_spent_is_waited_for_by_the_next_call(world: W
 
 def test_work_that_can_wait_leaves_the_reserve(world: World) -> None:
     world.limits = Limits(minute=100, hour=10, day=100, margin=0.0, reserve=0.5)
-    restraint = restraint_of(world.sessions, world.client, world.limits)
+    restraint = world.restraint()
     for _ in range(5):
         with restraint.turn(1.0, leaves_reserve=True):
             pass

@@ -49,7 +49,7 @@ def client() -> httpx.AsyncClient:
     return client_of(world_with_champions())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(path=st.sampled_from(sorted(PATHS)), site=SITES, query=QUERIES)
 def test_no_query_makes_the_server_fail(
     client: httpx.AsyncClient,
@@ -63,7 +63,7 @@ def test_no_query_makes_the_server_fail(
     response.json()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     raw=st.text(
         st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=80

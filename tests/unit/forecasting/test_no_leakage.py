@@ -59,7 +59,7 @@ def with_another_future(seed: int, *, missing: float) -> ForecastInputs:
 @pytest.mark.parametrize("layout", Layout)
 @pytest.mark.parametrize("target", FORECAST_VARIABLES)
 @given(seed=st.integers(0, 2**32 - 1), missing=st.sampled_from([0.0, 0.3, 1.0]))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_features_and_forecast_are_the_same_to_the_last_bit_whatever_the_future(
     target: Variable, layout: Layout, seed: int, missing: float
 ) -> None:

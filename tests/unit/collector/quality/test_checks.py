@@ -235,7 +235,6 @@ anything = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(list(Variable)), arrays(np.float64, 30, elements=anything)),
     st.dictionaries(st.sampled_from(list(Variable)), arrays(np.float64, 60, elements=anything)),
@@ -262,7 +261,7 @@ def test_whatever_is_offered_what_is_left_is_possible_and_consistent(
             assert not (left[lower] > left[upper] + 0.15).any()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(arrays(np.float64, 40, elements=st.floats(0.0, 1900.0)))
 def test_no_amount_of_possible_rain_is_ever_held_for_its_size(amounts: Any) -> None:  # noqa: ANN401 - an array
     held = find_faults(DailyHistory(FIRST, {RAIN: amounts}))

@@ -26,7 +26,7 @@ places = st.builds(
 dates = st.dates(EPOCH, date(2035, 12, 31))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(places)
 def test_simulate_gives_possible_weather_everywhere(place: Place) -> None:
     days = simulate(place, date(2010, 1, 1), date(2019, 12, 31))
@@ -41,7 +41,7 @@ def test_simulate_gives_possible_weather_everywhere(place: Place) -> None:
     assert (days[Variable.WIND_GUSTS_MAX] >= days[Variable.WIND_SPEED_MAX]).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.tuples(dates, dates).map(sorted), st.tuples(dates, dates).map(sorted))
 def test_simulate_gives_a_date_the_same_weather_in_whatever_range(
     one: list[date], other: list[date]
