@@ -120,7 +120,7 @@ test: check ## The checks above, then the test suite: a quarter of an hour
 soak: setup-dev ## A quarter of an hour at half the limit, a promotion every ten seconds: memory flat, no error
 	@CLIMATE_TEST_SOAK_SECONDS=900 $(RUN_IN_VENV) pytest -s -m slow tests/integration/api/test_soak.py
 
-slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: some forty minutes more
+slow: setup-dev ## What starts whole systems, kills their parts and repeats proofs: half an hour more
 	@$(RUN_IN_VENV) pytest -m slow
 
 unit integration contracts browser model architecture e2e faults: setup-dev ## One tier; also integration, contracts, browser, model, architecture, e2e, faults
