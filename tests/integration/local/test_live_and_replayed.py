@@ -64,6 +64,7 @@ def test_services_and_replay_decide_and_forecast_the_same(
         replayed = _record(replay.url("gate"))
 
     assert {one[1] for one in lived["decisions"]} >= {"promote"}
+    assert lived["reviews"]
     for part in ("decisions", "promotions", "reviews"):
         assert lived[part] == replayed[part], part
     assert lived["forecasts"].keys() == replayed["forecasts"].keys()

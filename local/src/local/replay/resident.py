@@ -25,7 +25,7 @@ def share_one_arena() -> None:
 
     GNU's C library gives every thread one, and what a thread frees stays in its own: models and
     forecasts of years, made by the threads of all policies, leave holes in each. To be called
-    before there are threads.
+    before those threads start: one that has an arena keeps it.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
